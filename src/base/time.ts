@@ -27,7 +27,10 @@ export function textOfTime(timeMs: TimeMs): string {
 export function durationOfText(text: string): Result<number> {
   const parts = durationPattern.exec(text);
   if (parts === null || text.endsWith('P') || text.endsWith('T')) {
-    return refuse('time.duration', `expected a duration in days, hours and minutes such as PT24H, got ${JSON.stringify(text.slice(0, 40))}`);
+    return refuse(
+      'time.duration',
+      `expected a duration in days, hours and minutes such as PT24H, got ${JSON.stringify(text.slice(0, 40))}`,
+    );
   }
   const [days, hours, minutes] = [parts[1], parts[2], parts[3]].map((digits) => Number(digits ?? 0));
   return accept((days ?? 0) * dayMs + (hours ?? 0) * hourMs + (minutes ?? 0) * minuteMs);

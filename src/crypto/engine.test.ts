@@ -10,10 +10,7 @@ const algorithms: readonly Algorithm[] = ['ed25519', 'ml-dsa-44'];
 
 test('both engines give the hash of FIPS 180 for "abc"', () => {
   for (const engine of [native, portable]) {
-    assert.equal(
-      hexOf(engine.sha256(bytesOfText('abc'))),
-      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    );
+    assert.equal(hexOf(engine.sha256(bytesOfText('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   }
 });
 

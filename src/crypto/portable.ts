@@ -2,7 +2,14 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import { assert } from '#base/refusal.ts';
-import { type Algorithm, type KeySigner, type KeyVerifier, publicKeyBytes, seedBytes, signatureBytes } from '#crypto/engine-shape.ts';
+import {
+  type Algorithm,
+  type KeySigner,
+  type KeyVerifier,
+  publicKeyBytes,
+  seedBytes,
+  signatureBytes,
+} from '#crypto/engine-shape.ts';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);

@@ -1,0 +1,123 @@
+import { bytesOfText, concatBytes, hexOf } from '#base/bytes.ts';
+import { flashBytesMax, flashTextBytesMax, flashTextRunsMax, recordBytesMax } from '#base/limits.ts';
+import { accept, refuse, type Result } from '#base/refusal.ts';
+import { runsOf } from '#base/text.ts';
+import { textOfTime, type TimeMs } from '#base/time.ts';
+import { sha256 } from '#crypto/engine.ts';
+import { canonicalBytes, type JsonObject, type JsonValue, parseCanonical } from '#record/canonical.ts';
+import { type DraftRecord, envelopeSchema, type RecordEnvelope, recordVersion } from '#record/envelope-schema.ts';
+import { checkNumber, numberText, type Series } from '#record/number.ts';
+import { faultsOf } from '#record/schema.ts';
+
+const draftLabel = bytesOfText('anshin.draft/1\n');
+
+/** A record with the bytes that are its identity. Only `parseRecord` and `sealRecord` make one. */
+export interface KnownRecord {
+  readonly record: RecordEnvelope;
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes, lower-case hexadecimal. */
+  readonly id: string;
+}
+
+/** The hash that drafter, verifier and releaser confirm: everything in the record but its number, filing time and this hash. */
+export function draftHash(draft: DraftRecord): string {
+  return hexOf(sha256(concatBytes(draftLabel, canonicalBytes(draft as unknown as JsonObject))));
+}
+
+/** Completes an approved draft inside the append transaction. Refuses what the envelope's rules refuse of a received record. */
+export function sealRecord(
+  draft: DraftRecord,
+  filing: { readonly serial: number; readonly filedAtMs: TimeMs },
+): Result<KnownRecord> {
+  const filedAt = textOfTime(filing.filedAtMs);
+  const series: Series = { agreement: draft.basis.agreement, centre: draft.originator.centre, year: filedAt.slice(2, 4) };
+  const number = numberText({ series, serial: filing.serial, format: draft.basis.format });
+  const record: RecordEnvelope = { ...draft, number, filedAt, approved: draftHash(draft) };
+  return parseRecord(canonicalBytes(record as unknown as JsonObject));
+}
+
+/** Reads one record. Hostile input: whatever is not exactly a record of this version is refused. */
+export function parseRecord(bytes: Uint8Array): Result<KnownRecord> {
+  const value = parseCanonical(bytes, recordBytesMax);
+  if (!value.ok) return value;
+  const version = versionOf(value.value);
+  if (version !== recordVersion) {
+    return refuse(
+      'record.version',
+      `the record is of version ${JSON.stringify(version ?? 'none')}; this centre understands ${recordVersion}`,
+    );
+  }
+  const [fault, ...more] = faultsOf(envelopeSchema, value.value);
+  if (fault !== undefined) {
+    return refuse('record.schema', `${fault.path} ${fault.reason}`, { path: fault.path, faults: 1 + more.length });
+  }
+  const record = value.value as unknown as RecordEnvelope;
+  const checked = checkRules(record, bytes);
+  return checked.ok ? accept({ record, bytes, id: idOf(bytes) }) : checked;
+}
+
+/** A record's identity: the SHA-256 of its exact bytes. */
+export function idOf(bytes: Uint8Array): string {
+  return hexOf(sha256(bytes));
+}
+
+/** Takes the draft back out of a record. */
+export function draftOf(record: RecordEnvelope): DraftRecord {
+  const { number: _number, filedAt: _filedAt, approved: _approved, ...draft } = record;
+  return draft;
+}
+
+function versionOf(value: JsonValue): string | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const version = (value as JsonObject)['schema'];
+  return typeof version === 'string' ? version.slice(0, 64) : undefined;
+}
+
+function checkRules(record: RecordEnvelope, bytes: Uint8Array): Result<RecordEnvelope> {
+  const scenario = checkScenario(record);
+  if (!scenario.ok) return scenario;
+  const number = checkNumber(record);
+  if (!number.ok) return number;
+  const addressees = checkAddressees(record);
+  if (!addressees.ok) return addressees;
+  const stray = record.references.find((reference) => !reference.log.endsWith(`/${record.status}`));
+  if (stray !== undefined) {
+    return refuse('record.reference', `a record of status ${record.status} refers to ${stray.log}, a log of another status`);
+  }
+  const urgent = checkFlash(record, bytes);
+  if (!urgent.ok) return urgent;
+  if (draftHash(draftOf(record)) !== record.approved) {
+    return refuse('record.approval', 'the hash that the officers approved is not the hash of this content', {
+      approved: record.approved,
+    });
+  }
+  return accept(record);
+}
+
+function checkScenario(record: RecordEnvelope): Result<RecordEnvelope> {
+  if ((record.status === 'exercise') === (record.exercise !== undefined)) return accept(record);
+  return refuse('record.scenario', 'the field exercise stands in a record of status exercise, and in no other');
+}
+
+function checkAddressees(record: RecordEnvelope): Result<RecordEnvelope> {
+  const all = [...record.action, ...record.info];
+  if (all.length === 0) return refuse('record.addressee', 'the record is addressed to nobody');
+  if (new Set(all).size !== all.length) return refuse('record.addressee', 'an addressee is named twice');
+  if (all.includes(record.originator.centre)) return refuse('record.addressee', 'the originator addresses itself');
+  return accept(record);
+}
+
+function checkFlash(record: RecordEnvelope, bytes: Uint8Array): Result<RecordEnvelope> {
+  const precedence = record.precedence.action;
+  if (precedence !== 'Z' && precedence !== 'O') return accept(record);
+  const runs = runsOf(record.narrative?.text ?? '');
+  if (runs > flashTextRunsMax)
+    return refuse('record.flash-text', `${runs} words; FLASH and IMMEDIATE carry at most ${flashTextRunsMax}`);
+  if (precedence === 'O') return accept(record);
+  if (bytes.length > flashBytesMax)
+    return refuse('record.flash-size', `${bytes.length} bytes; a FLASH has at most ${flashBytesMax}`);
+  const textBytes = bytesOfText(record.narrative?.text ?? '').length;
+  if (textBytes > flashTextBytesMax)
+    return refuse('record.flash-text', `${textBytes} bytes of text; a FLASH has at most ${flashTextBytesMax}`);
+  return accept(record);
+}

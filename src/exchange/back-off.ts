@@ -1,0 +1,10 @@
+import type { Chance } from '#base/chance.ts';
+
+const firstMs = 250;
+const longestMs = 30_000;
+
+/** How long to wait before attempt `attempt` (from 0) to reach the other side: doubling, bounded, and spread by half. */
+export function backOffMs(attempt: number, chance: Chance): number {
+  const bound = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 20));
+  return bound / 2 + chance.below(bound / 2 + 1);
+}

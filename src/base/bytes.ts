@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, assert, refuse, type Result } from '#base/refusal.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -63,8 +63,9 @@ export function bytesOfBase64(text: string): Result<Uint8Array> {
   }
 }
 
-/** Big-endian unsigned 64-bit integer; `value` is a safe integer. */
+/** Big-endian unsigned 64-bit integer; `value` is a safe integer, not negative. */
 export function uint64Of(value: number): Uint8Array {
+  assert(Number.isSafeInteger(value) && value >= 0, 'an unsigned integer is safe and not negative');
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes;

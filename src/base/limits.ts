@@ -19,10 +19,20 @@ export const partiesMax = 16;
 export const noteSignaturesMax = 32;
 /** Bytes of a signed note. */
 export const noteBytesMax = 131_072;
+/** Bytes of a key name or origin: what the one-byte length inside an ML-DSA cosignature counts. */
+export const keyNameBytesMax = 255;
+/** Bytes of a proof file: a note and the key lists that it carries. */
+export const proofBytesMax = 1_048_576;
+/** Bytes of a policy file. */
+export const policyBytesMax = 262_144;
+/** Logs, witnesses and groups that a policy may define; the public specification asks for at least 32 of each. */
+export const policyNamesMax = 128;
 /** Hashes in an inclusion or consistency proof: two for each level of the largest tree. */
 export const proofHashesMax = 104;
 /** Leaves of a log: what a safe integer counts. */
 export const treeSizeMax = Number.MAX_SAFE_INTEGER;
+/** Bytes of a leaf: what the two-byte length of an entry bundle counts. */
+export const leafBytesMax = 65_535;
 
 /** Bytes of one frame on the link. */
 export const frameBytesMax = 4_194_304;
@@ -33,6 +43,9 @@ export const deliveryBytesMax = 1_048_576;
 /** Deliveries sent and not yet answered. */
 export const deliveriesInFlightMax = 8;
 
+/** Urgent leaves that may wait for those before them. */
+export const urgentAheadMax = 256;
+
 /** Nodes that one evaluation of an expression may visit. */
 export const expressionNodesMax = 1_000;
 /** How far two statements of one time may lie apart before both margins are shown. */
@@ -41,3 +54,34 @@ export const clockToleranceMs = 120_000;
 export const receiptWithinMs = 60_000;
 /** Refusals of one peer's records answered in full each day; the rest are counted. */
 export const refusalsPerDayMax = 100;
+/** UTF-16 code units of a refusal's detail, which may quote what was refused and is logged in full. */
+export const refusalDetailMax = 400;
+
+/** Vertices of one polygon. */
+export const areaVerticesMax = 64;
+/** Metres from the middle of an area to its farthest point: an eighth of a great circle. */
+export const areaExtentMaxM = 5_000_000;
+/** Bytes of one file of an agreement's folder, and how many files there may be. */
+export const agreementFileBytesMax = 262_144;
+export const agreementFilesMax = 128;
+/** Entries of any list in a format of an agreement; with it the cost of an expression has a bound before it is evaluated. */
+export const agreementListMax = 64;
+
+/** Bytes of one request by an officer's tool. */
+export const requestBytesMax = 65_536;
+/** Entries in one answer to an officer's tool. */
+export const pageMax = 200;
+/** Events kept for a reader who comes back after an interruption. */
+export const eventBacklogMax = 1_024;
+/** Readers of events at one time. */
+export const eventReadersMax = 64;
+/** Bytes that may wait for one reader of events before it is let go. */
+export const eventWaitingBytesMax = 262_144;
+/** Officers of one centre. */
+export const officersMax = 256;
+/** Bytes of the file of officers. */
+export const peopleFileBytesMax = 262_144;
+/** Failed sign-ins that the journal takes one by one in a minute; the rest are counted. */
+export const signInFailuresPerMinuteMax = 20;
+/** Milliseconds by which a draft's scenario time may lie behind the scenario clock when it is released: what its approval may take. */
+export const scenarioAgeMaxMs = 3_600_000;

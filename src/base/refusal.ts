@@ -1,3 +1,4 @@
+import { refusalDetailMax } from '#base/limits.ts';
 import type { RefusalCode } from '#base/refusal-codes.ts';
 import { clauseOf } from '#base/refusal-codes.ts';
 
@@ -24,7 +25,13 @@ export function refuse(
   detail: string,
   evidence: Readonly<Record<string, string | number>> = {},
 ): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal: { code, clause: clauseOf(code), detail, evidence } };
+  return { ok: false, refusal: { code, clause: clauseOf(code), detail: logged(detail), evidence } };
+}
+
+/** A detail may quote hostile text and is itself put on the record, so it is made what a record can hold: one short line. */
+function logged(detail: string): string {
+  const line = detail.replace(/\p{C}/gu, '\ufffd');
+  return line.length <= refusalDetailMax ? line : `${line.slice(0, refusalDetailMax - 1).toWellFormed()}…`;
 }
 
 /** Throws when our own code is wrong. Never used on input: what comes from outside is refused, not asserted. */

@@ -2,7 +2,7 @@ import { accept, refuse, type Result } from '#base/refusal.ts';
 
 // C0 and C1 controls but line feed, noncharacters, and the characters that reorder text on screen.
 const forbidden =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef]|[\ufffe\uffff]|\p{Noncharacter_Code_Point}/u;
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Noncharacter_Code_Point}/u;
 
 /** Checks text for the record: well-formed, and free of control, noncharacter and bidirectional-control code points. */
 export function checkText(text: string): Result<string> {

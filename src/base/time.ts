@@ -3,7 +3,7 @@ import { accept, refuse, type Result } from '#base/refusal.ts';
 /** Milliseconds since 1970-01-01T00:00Z. */
 export type TimeMs = number;
 
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const instantPattern = /^\d{4}-\d{2}-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const durationPattern = /^P(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,7})M)?)?$/;
 
 export const minuteMs = 60_000;
@@ -12,8 +12,10 @@ export const dayMs = 24 * hourMs;
 
 /** Reads the one form of time on the record: `2024-09-25T00:44:00.000Z`. */
 export function timeOfText(text: string): Result<TimeMs> {
-  const timeMs = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(timeMs) || textOfTime(timeMs) !== text) {
+  const day = instantPattern.exec(text)?.[1];
+  const timeMs = day === undefined ? Number.NaN : Date.parse(text);
+  // An engine may carry 30 February over into March.
+  if (Number.isNaN(timeMs) || new Date(timeMs).getUTCDate() !== Number(day)) {
     return refuse('time.form', `expected a time such as 2024-09-25T00:44:00.000Z, got ${JSON.stringify(text.slice(0, 40))}`);
   }
   return accept(timeMs);

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededChance } from '#base/chance.ts';
-import { type DeliveryEffect, type DeliveryEvent, type DeliveryState, initialDelivery, type Lane, step } from '#exchange/delivery.ts';
+import {
+  type DeliveryEffect,
+  type DeliveryEvent,
+  type DeliveryState,
+  initialDelivery,
+  type Lane,
+  step,
+} from '#exchange/delivery.ts';
 
 type Packet = { readonly lane: Lane; readonly event: DeliveryEvent };
 
@@ -42,7 +49,8 @@ class Side {
         this.outbox.push({ lane: 'urgent', event: { kind: 'arrived-urgent', index: effect.index } });
         return;
       case 'store-next':
-        for (let index = this.held; index < effect.to; index += 1) this.storedOnce.set(index, (this.storedOnce.get(index) ?? 0) + 1);
+        for (let index = this.held; index < effect.to; index += 1)
+          this.storedOnce.set(index, (this.storedOnce.get(index) ?? 0) + 1);
         this.held = effect.to;
         return this.take({ kind: 'stored-next', held: effect.to });
       case 'store-urgent':
@@ -107,7 +115,8 @@ function runRound(run: { readonly sides: readonly [Side, Side]; readonly chance:
       const size = side.state.outbound.logged + 1;
       side.take({ kind: 'logged', size, urgent: side.urgent.filter((index) => index === size - 1) });
     }
-    if (!calm && chance.below(12) === 0) for (const each of sides) each.take({ kind: 'closed', lane: chance.below(2) === 0 ? 'next' : 'urgent' });
+    if (!calm && chance.below(12) === 0)
+      for (const each of sides) each.take({ kind: 'closed', lane: chance.below(2) === 0 ? 'next' : 'urgent' });
     if (side.state.outbound.peerHeld === null) side.take(other.greeting('next'));
     if (!side.state.outbound.urgentOpen) side.take(other.greeting('urgent'));
     if (!calm && chance.below(40) === 0 && side.pending.some((effect) => effect.kind.startsWith('store'))) failStore(side);

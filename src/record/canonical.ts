@@ -1,15 +1,19 @@
 import { bytesOfText, textOfBytes } from '#base/bytes.ts';
 import { recordDepthMax } from '#base/limits.ts';
-import { accept, mustAccept, refuse, type Result } from '#base/refusal.ts';
+import { accept, mustAccept, type Refusal, refuse, type Result } from '#base/refusal.ts';
 import { checkText } from '#base/text.ts';
 
 /** What a record may hold: no null (what is absent is left out) and no number but a safe integer. */
 export type JsonValue = string | number | boolean | readonly JsonValue[] | JsonObject;
 export type JsonObject = { readonly [key: string]: JsonValue };
 
+/** Most text: nothing in these ranges (ASCII, Latin, Greek and Cyrillic, Chinese, Japanese and Korean) is forbidden or escaped. */
+const plain = /^[ !#-[\]-~\u00a0-\u052f\u3000-\ud7ff\uff01-\uffee]*$/;
+
 /** Writes the one canonical text of a value (RFC 8785, narrowed to integers). Refuses what the record cannot hold. */
 export function canonicalText(value: unknown): Result<string> {
-  return write(value, 0);
+  const written = write(value, 0);
+  return typeof written === 'string' ? accept(written) : { ok: false, refusal: written };
 }
 
 /** The canonical UTF-8 of a value made by our own code. Throws on a value that no record can hold. */
@@ -24,7 +28,7 @@ export function parseCanonical(bytes: Uint8Array, bytesMax: number): Result<Json
   if (!text.ok) return text;
   const value = parseJson(text.value);
   if (!value.ok) return value;
-  const written = write(value.value, 0);
+  const written = canonicalText(value.value);
   if (!written.ok) return written;
   if (written.value !== text.value) {
     return refuse('record.canonical', 'the bytes are not the canonical form of what they say', {
@@ -42,49 +46,59 @@ function parseJson(text: string): Result<unknown> {
   }
 }
 
-function write(value: unknown, depth: number): Result<string> {
+// The writers return the refusal itself and wrap nothing: they run for every value of every record of a log.
+
+function write(value: unknown, depth: number): string | Refusal {
   if (typeof value === 'string') return writeText(value);
   if (typeof value === 'number') return writeNumber(value);
-  if (typeof value === 'boolean') return accept(value ? 'true' : 'false');
-  if (typeof value !== 'object' || value === null)
-    return refuse('record.json', `a record cannot hold ${value === null ? 'null' : typeof value}`);
-  if (depth === recordDepthMax) return refuse('record.json', `nested deeper than ${recordDepthMax} levels`);
-  return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth);
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value !== 'object' || value === null) return unwritable(value === null ? 'null' : typeof value);
+  if (depth === recordDepthMax) return refuse('record.json', `nested deeper than ${recordDepthMax} levels`).refusal;
+  if (Array.isArray(value)) return writeArray(value, depth);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? writeObject(value, depth) : unwritable('an object with a class');
 }
 
-function writeText(text: string): Result<string> {
+function writeText(text: string): string | Refusal {
+  if (plain.test(text)) return `"${text}"`;
   const checked = checkText(text);
-  return checked.ok ? accept(JSON.stringify(text)) : checked;
+  return checked.ok ? JSON.stringify(text) : checked.refusal;
 }
 
-function writeNumber(value: number): Result<string> {
-  if (!Number.isSafeInteger(value)) return refuse('record.number-range', `${value} is not an integer within ±(2^53−1)`);
-  return accept(String(value));
+function writeNumber(value: number): string | Refusal {
+  if (Number.isSafeInteger(value)) return String(value);
+  return refuse('record.number-range', `${value} is not an integer within ±(2^53−1)`).refusal;
 }
 
-function writeArray(items: readonly unknown[], depth: number): Result<string> {
-  const parts: string[] = [];
+function writeArray(items: readonly unknown[], depth: number): string | Refusal {
+  let text = '[';
   for (const item of items) {
-    const part = write(item, depth + 1);
-    if (!part.ok) return part;
-    parts.push(part.value);
+    const written = write(item, depth + 1);
+    if (typeof written !== 'string') return written;
+    text += text === '[' ? written : `,${written}`;
   }
-  return accept(`[${parts.join(',')}]`);
+  return `${text}]`;
 }
 
-function writeObject(value: object, depth: number): Result<string> {
-  const parts: string[] = [];
+function writeObject(value: object, depth: number): string | Refusal {
+  let text = '{';
   // The default sort compares UTF-16 code units, as RFC 8785 asks.
   for (const key of Object.keys(value).sort()) {
     const member = Reflect.get(value, key) as unknown;
     if (member === undefined) continue;
+    // A reader in JavaScript that copies members by assignment would lose this one and change the object's prototype.
+    if (key === '__proto__') return unwritable('a member named __proto__');
     const name = writeText(key);
-    if (!name.ok) return name;
-    const part = write(member, depth + 1);
-    if (!part.ok) return part;
-    parts.push(`${name.value}:${part.value}`);
+    if (typeof name !== 'string') return name;
+    const written = write(member, depth + 1);
+    if (typeof written !== 'string') return written;
+    text += text === '{' ? `${name}:${written}` : `,${name}:${written}`;
   }
-  return accept(`{${parts.join(',')}}`);
+  return `${text}}`;
+}
+
+function unwritable(what: string): Refusal {
+  return refuse('record.json', `a record cannot hold ${what}`).refusal;
 }
 
 function firstDifference(a: string, b: string): number {

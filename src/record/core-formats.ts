@@ -1,13 +1,14 @@
 import { hexOf } from '#base/bytes.ts';
-import { refuse, accept, type Result } from '#base/refusal.ts';
+import { refusalDetailMax } from '#base/limits.ts';
+import { accept, refuse, type Result } from '#base/refusal.ts';
 import { sha256 } from '#crypto/engine.ts';
-import { canonicalBytes, type JsonValue } from '#record/canonical.ts';
+import { canonicalBytes } from '#record/canonical.ts';
 import { hashSchema, originSchema, type RecordClass, type RecordEnvelope, timeSchema } from '#record/envelope-schema.ts';
 import { faultsOf, type ObjectSchema, type Static } from '#record/schema.ts';
 
 const count = { type: 'integer', minimum: 0 } as const;
 const milliseconds = { type: 'integer' } as const;
-const sentence = { type: 'string', minLength: 1, maxLength: 400 } as const;
+const sentence = { type: 'string', minLength: 1, maxLength: refusalDetailMax } as const;
 const name = { type: 'string', pattern: '^[A-Z][A-Z0-9-]{1,23}$', maxLength: 24 } as const;
 
 /**
@@ -57,7 +58,13 @@ export const coreFormats = {
       maxItems: 8,
       items: {
         type: 'object',
-        properties: { path: name, expected: count, verified: count, longestGapMs: count, clockOffsetMs: milliseconds },
+        properties: {
+          path: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,63}$', maxLength: 64 },
+          expected: count,
+          verified: count,
+          longestGapMs: count,
+          clockOffsetMs: milliseconds,
+        },
         required: ['path', 'expected', 'verified', 'longestGapMs', 'clockOffsetMs'],
         additionalProperties: false,
       },
@@ -74,7 +81,7 @@ export type CoreContent<F extends CoreFormat> = Static<(typeof coreFormats)[F]['
 
 export const coreAgreement = 'CORE';
 /** The version that the basis of a core record names: the hash of the formats themselves. */
-export const coreVersion: string = hexOf(sha256(canonicalBytes(coreFormats as unknown as JsonValue)));
+export const coreVersion: string = hexOf(sha256(canonicalBytes(coreFormats)));
 
 /** Formats that no receipt answers, so that two centres do not answer each other for ever (`spec/receipt.md` 1). */
 const neverReceipted: readonly string[] = ['RECEIPT', 'NOT-DELIVERED', 'REFUSAL-COUNT', 'PATHS'];
@@ -91,9 +98,12 @@ export function isCoreFormat(name: string): name is CoreFormat {
   return Object.hasOwn(coreFormats, name);
 }
 
-/** Reads the content of a core record whose envelope is already known. */
+/** Reads the content of a core record of the format `name`; its envelope is already known. */
 export function parseCore<F extends CoreFormat>(record: RecordEnvelope, name: F): Result<CoreContent<F>> {
   const known = coreFormats[name];
+  const { agreement, format } = record.basis;
+  if (agreement !== coreAgreement || format !== name)
+    return refuse('agreement.format', `expected a record of ${coreAgreement} ${name}, got ${agreement} ${format}`);
   if (record.basis.version !== coreVersion)
     return refuse('agreement.unknown', `core formats of version ${record.basis.version} are not known here`);
   if (record.class !== known.class) return refuse('agreement.format', `${name} is of class ${known.class}, not ${record.class}`);

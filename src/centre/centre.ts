@@ -1,0 +1,331 @@
+import type { Instrument } from '#agreement/instrument.ts';
+import { hexOf, textOfBytes } from '#base/bytes.ts';
+import { receiptWithinMs } from '#base/limits.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import { hourMs, minuteMs, type TimeMs } from '#base/time.ts';
+import type { Appender } from '#centre/append.ts';
+import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
+import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
+import type { Line } from '#centre/line.ts';
+import type { FollowedLog } from '#centre/link/followed-log.ts';
+import type { PeerLink } from '#centre/link/peer-link.ts';
+import { isUrgent } from '#centre/own-growth.ts';
+import type { Proofs } from '#centre/proofs.ts';
+import type { Refuser } from '#centre/refuser.ts';
+import type { ScenarioClock } from '#centre/scenario.ts';
+import type { Scribe } from '#centre/scribe.ts';
+import type { Signer } from '#centre/signer/signer.ts';
+import type { Store } from '#centre/store/store.ts';
+import type { CosignatureFact } from '#exchange/cosigned.ts';
+import { pathState } from '#exchange/path-watch.ts';
+import type { Register } from '#exchange/register.ts';
+import { parseFork, verifyFork } from '#log/fork.ts';
+import { formatNote, parseSignatureLines } from '#log/note.ts';
+import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures, type Witness } from '#log/policy.ts';
+import { rootAt } from '#log/tree.ts';
+import type { DraftRecord } from '#record/envelope-schema.ts';
+
+/** Signed checkpoints of ours that are kept until their cosignatures come back. */
+const checkpointsKept = 512;
+
+/** What is known of the other side, once paired. */
+export interface PeerParts {
+  readonly centre: string;
+  readonly logKeys: LogKeys;
+  readonly witness: Witness;
+  readonly followed: FollowedLog;
+}
+
+export interface CentreParts {
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly appender: Appender;
+  readonly register: Register;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly scenario: ScenarioClock;
+  readonly proofs: Proofs;
+  readonly archive: CosignatureArchive;
+  readonly ownKeys: LogKeys;
+  readonly peer: PeerParts | undefined;
+  readonly heartbeatMs: number;
+  nowMs(): TimeMs;
+  salt(): string;
+}
+
+/**
+ * A running centre: what the link, the folds and the officers' tools share. It decides nothing itself; who wires it is
+ * `open-centre.ts`. Owner of the listeners and of the timers here.
+ */
+export class Centre implements Desk {
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly register: Register;
+  readonly #parts: CentreParts;
+  readonly #listeners = new Set<(news: News) => void>();
+  readonly #signed = new Map<number, Uint8Array>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #scribe: Scribe | undefined;
+  #line: Line | undefined;
+  #link: PeerLink | undefined;
+  #refuser: Refuser | undefined;
+  #undeliveredTo = 0;
+  #aheadSince: { readonly size: number; readonly sinceMs: TimeMs } | undefined;
+
+  constructor(parts: CentreParts) {
+    this.#parts = parts;
+    this.identity = parts.identity;
+    this.store = parts.store;
+    this.instruments = parts.instruments;
+    this.register = parts.register;
+  }
+
+  /** Joins the parts that themselves need the centre. */
+  join(parts: {
+    readonly scribe: Scribe;
+    readonly line: Line;
+    readonly link: PeerLink | undefined;
+    readonly refuser: Refuser | undefined;
+  }): void {
+    this.#scribe = parts.scribe;
+    this.#line = parts.line;
+    this.#link = parts.link;
+    this.#refuser = parts.refuser;
+    this.#timers.push(setInterval(() => this.#everyMinute(), minuteMs / 6).unref());
+    this.#timers.push(setInterval(() => void this.#filePaths(), hourMs).unref());
+  }
+
+  nowMs(): TimeMs {
+    return this.#parts.nowMs();
+  }
+
+  dutyTimeMs(): TimeMs {
+    const nowMs = this.nowMs();
+    return this.identity.exercise === null ? nowMs : this.#parts.scenario.at(nowMs);
+  }
+
+  setScenario(timeMs: TimeMs): Result<TimeMs> {
+    if (this.identity.exercise === null) return refuse('request.form', 'only an exercise has a scenario clock');
+    const set = this.#parts.scenario.set(timeMs);
+    if (set.ok) this.tell({ kind: 'scenario', timeMs });
+    return set;
+  }
+
+  salt(): string {
+    return this.#parts.salt();
+  }
+
+  async file(draft: DraftRecord): Promise<Result<Filed>> {
+    const may = this.#line?.mayFile ?? refuse('link.opening', 'the centre is starting');
+    if (!may.ok) return may;
+    if (this.#scribe === undefined || this.#parts.peer === undefined)
+      return refuse('config.missing', 'this centre is not paired yet: run anshin pair');
+    return await this.#scribe.file(draft);
+  }
+
+  proof(origin: string, index: number): Promise<Result<string>> {
+    const { proofs, appender, peer } = this.#parts;
+    if (origin === this.identity.origin) {
+      return Promise.resolve(proofs.proof({ origin, index, signed: appender.checkpoint.note, read: appender.read }));
+    }
+    const signed = origin === peer?.followed.origin ? this.#link?.newestTheirs : undefined;
+    if (peer === undefined || signed === undefined)
+      return Promise.resolve(refuse('request.unknown', `no log ${origin} is held here`));
+    return Promise.resolve(proofs.proof({ origin, index, signed, read: peer.followed.read }));
+  }
+
+  linkState(): LinkState {
+    const { appender, peer, proofs, heartbeatMs } = this.#parts;
+    const at = { nowMs: this.nowMs(), intervalMs: heartbeatMs };
+    return {
+      line: this.#line?.state ?? 'opening',
+      paths: [...(this.#link?.heart.watches ?? [])].map(([lane, watch]) => ({
+        path: lane,
+        connected: this.#link?.isConnected(lane) ?? false,
+        state: pathState(watch, at),
+        lastHeardMs: watch.lastMs,
+        clockOffsetMs: watch.clockOffsetMs,
+      })),
+      own: {
+        logged: appender.checkpoint.size,
+        held: this.#link?.peerHeld ?? null,
+        cosigned: proofs.cosignedSize(this.identity.origin),
+      },
+      theirs: { verified: peer?.followed.verified ?? 0, held: peer?.followed.held ?? 0 },
+    };
+  }
+
+  async confirmStore(reason: string): Promise<Result<void>> {
+    const confirmed = this.#line?.confirm() ?? refuse('link.opening', 'the centre is starting');
+    if (!confirmed.ok || this.#scribe === undefined) return confirmed;
+    const { size, root } = this.#parts.appender.checkpoint;
+    const content = { log: this.identity.origin, size, root: hexOf(root), reason };
+    const filed = await this.#scribe.file(
+      this.#scribe.draft({ format: 'CONFIRM-STORE', content, role: 'supervisor', precedence: 'R', references: [] }),
+    );
+    return filed.ok ? accept(undefined) : filed;
+  }
+
+  listen(listener: (news: News) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(news: News): void {
+    for (const listener of this.#listeners) listener(news);
+  }
+
+  alarm(refusal: Refusal): void {
+    this.tell({ kind: 'alarm', refusal });
+  }
+
+  /** A record of ours is durable and signed. */
+  grown(index: number, record: Uint8Array): void {
+    const { appender } = this.#parts;
+    this.register.take(this.identity.origin, index, record);
+    const urgent = isUrgent(record);
+    this.#keepSigned(appender.checkpoint.size, appender.checkpoint.note);
+    this.#link?.logged(appender.checkpoint.size, urgent ? [index] : []);
+    this.tell({ kind: 'record', origin: this.identity.origin, index, urgent });
+  }
+
+  /** Leaves of theirs are durable here. */
+  held(from: number, leaves: readonly Uint8Array[]): void {
+    const origin = this.#parts.peer?.followed.origin ?? '';
+    for (const [offset, leaf] of leaves.entries()) {
+      const index = from + offset;
+      const known =
+        this.register
+          .held()
+          .find((log) => log.origin === origin)
+          ?.urgent.includes(index) ?? false;
+      this.register.take(origin, index, leaf);
+      if (!known) this.tell({ kind: 'record', origin, index, urgent: false });
+    }
+    this.#refuser?.run();
+  }
+
+  heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void {
+    const origin = this.#parts.peer?.followed.origin ?? '';
+    this.register.takeUrgent(origin, index, leaf);
+    if (!sounds) this.register.takeWithoutAlarm({ log: origin, index });
+    this.tell({ kind: 'record', origin, index, urgent: sounds });
+  }
+
+  keptApart(index: number, leaf: Uint8Array): void {
+    this.alarm(
+      refuse(
+        'log.fork',
+        `an urgent record (leaf ${index}, ${leaf.length} bytes) came from a history that contradicts the one followed; it is kept apart`,
+      ).refusal,
+    );
+  }
+
+  /** Cosignature lines by the other side over one of our checkpoints. */
+  cosigned(size: number, lines: Uint8Array): Result<void> {
+    const { ownKeys, peer, proofs } = this.#parts;
+    const note = this.#signed.get(size);
+    if (note === undefined || peer === undefined) return accept(undefined);
+    const checkpoint = verifyCheckpoint(note, ownKeys);
+    if (!checkpoint.ok) return checkpoint;
+    const text = textOfBytes(lines);
+    const signatures = text.ok ? parseSignatureLines(text.value) : text;
+    if (!signatures.ok) return signatures;
+    const verified = verifyCosignatures(checkpoint.value, signatures.value, [peer.witness]);
+    if (!verified.ok) return verified;
+    const [cosignature] = verified.value;
+    if (cosignature === undefined)
+      return refuse('note.policy', `no cosignature by ${peer.centre} over our checkpoint of size ${size}`);
+    for (const known of this.#signed.keys()) if (known <= size) this.#signed.delete(known);
+    this.#takeCosignature({ log: this.identity.origin, size, timeMs: cosignature.timeS * 1000, witness: peer.centre }, lines);
+    proofs.keep(this.identity.origin, formatNote(checkpoint.value.note), lines);
+    this.tell({ kind: 'cosigned', origin: this.identity.origin, size });
+    return accept(undefined);
+  }
+
+  /** We cosigned a checkpoint of theirs. */
+  cosignedTheirs(checkpoint: VerifiedCheckpoint, { timeS, lines }: { readonly timeS: number; readonly lines: Uint8Array }): void {
+    const { origin, size } = checkpoint;
+    this.#takeCosignature({ log: origin, size, timeMs: timeS * 1000, witness: this.identity.centre }, lines);
+    this.#parts.proofs.keep(origin, formatNote(checkpoint.note), lines);
+  }
+
+  /** Evidence that the other side holds against us: if it convicts, our own officers must know first. */
+  accused(evidence: Uint8Array): void {
+    const fork = parseFork(evidence);
+    const verified = fork.ok ? verifyFork(fork.value, this.#parts.ownKeys) : fork;
+    if (!verified.ok) return this.alarm(verified.refusal);
+    const { smaller, larger } = verified.value;
+    this.alarm(
+      refuse('log.fork', `the other side shows that our keys signed two histories (sizes ${smaller.size} and ${larger.size})`)
+        .refusal,
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#line?.close();
+    this.#link?.close();
+    await this.#refuser?.idle();
+    await this.#parts.appender.close();
+    await this.#parts.archive.flush();
+    await this.#parts.signer.close();
+    await this.store.close();
+  }
+
+  #takeCosignature(fact: CosignatureFact, lines: Uint8Array): void {
+    this.register.takeCosignature(fact);
+    this.#parts.archive.put(fact, lines);
+  }
+
+  #keepSigned(size: number, note: Uint8Array): void {
+    this.#signed.set(size, note);
+    const [oldest] = this.#signed.keys();
+    if (this.#signed.size > checkpointsKept && oldest !== undefined) this.#signed.delete(oldest);
+  }
+
+  #everyMinute(): void {
+    this.#refuser?.run();
+    void this.#fileUndelivered();
+  }
+
+  /** Our cosignature covers leaves that did not come: within a minute we say so (`spec/receipt.md` 3). */
+  async #fileUndelivered(): Promise<void> {
+    const { peer, signer } = this.#parts;
+    if (peer === undefined || this.#scribe === undefined || this.#line?.state !== 'open') return;
+    const size = signer.anchor().followed.find(({ origin }) => origin === peer.followed.origin)?.size ?? 0;
+    const from = Math.max(peer.followed.held, this.#undeliveredTo);
+    if (size <= from) return void (this.#aheadSince = undefined);
+    const since = this.#aheadSince ?? { size, sinceMs: this.nowMs() };
+    this.#aheadSince = since;
+    if (this.nowMs() - since.sinceMs < receiptWithinMs / 2) return;
+    this.#undeliveredTo = since.size;
+    this.#aheadSince = undefined;
+    const content = { log: peer.followed.origin, from, to: since.size, reason: 'cosigned, and not delivered since' };
+    await this.#scribe.file(
+      this.#scribe.draft({ format: 'NOT-DELIVERED', content, role: 'machine', precedence: 'R', references: [] }),
+    );
+  }
+
+  async #filePaths(): Promise<void> {
+    if (this.#link === undefined || this.#scribe === undefined || this.#line?.state !== 'open') return;
+    const [first] = this.#link.heart.watches.values();
+    const from = new Date(first?.sinceMs ?? this.nowMs()).toISOString();
+    const paths = this.#link.heart.summary();
+    const content = { from, to: new Date(this.nowMs()).toISOString(), paths };
+    await this.#scribe.file(this.#scribe.draft({ format: 'PATHS', content, role: 'machine', precedence: 'R', references: [] }));
+  }
+
+  /** The root of a log at a size that is held here, in hexadecimal; what receipts are compared with. */
+  static rootReader(
+    appender: Appender,
+    ownOrigin: string,
+    followed: () => FollowedLog | undefined,
+  ): (log: string, size: number) => string {
+    return (log, size) => {
+      const read = log === ownOrigin ? appender.read : followed()?.read;
+      return read === undefined ? '' : hexOf(rootAt(size, read));
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { uint64Of } from '#base/bytes.ts';
+import type { DocumentWrite, Store } from '#centre/store/store.ts';
+import type { CosignatureFact } from '#exchange/cosigned.ts';
+
+/** How long cosignatures may wait for company, so that each does not cost a flush of its own. */
+const gatherMs = 100;
+const pageEntries = 1_000;
+
+/**
+ * Every cosignature given and received, kept for good: two by one witness over diverging roots convict it. The lines stand in one
+ * collection, the time of each in another, so that the folds need not read the lines again. Owner of what waits to be written.
+ */
+export class CosignatureArchive {
+  readonly #store: Store;
+  readonly #failed: (error: unknown) => void;
+  #waiting: DocumentWrite[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, failed: (error: unknown) => void) {
+    this.#store = store;
+    this.#failed = failed;
+  }
+
+  put(fact: CosignatureFact, lines: Uint8Array): void {
+    const key = `${String(fact.size).padStart(16, '0')}/${fact.witness}`;
+    this.#waiting.push({ collection: linesOf(fact.log), key, value: lines });
+    this.#waiting.push({ collection: timesOf(fact.log), key, value: uint64Of(fact.timeMs) });
+    this.#timer ??= setTimeout(() => void this.flush(), gatherMs);
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const documents = this.#waiting;
+    this.#waiting = [];
+    if (documents.length === 0) return;
+    try {
+      await this.#store.commit({ leaves: [], tiles: [], documents });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Every cosignature kept for a log, in the order of sizes. */
+  async *facts(log: string): AsyncGenerator<CosignatureFact> {
+    for (let from = ''; ; ) {
+      const page = await this.#store.documents(timesOf(log), { from, to: null, limit: pageEntries });
+      for (const { key, value } of page) yield factOf(log, key, value);
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageEntries) return;
+      from = `${last.key}!`;
+    }
+  }
+}
+
+function factOf(log: string, key: string, value: Uint8Array): CosignatureFact {
+  const timeMs = Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
+  return { log, size: Number(key.slice(0, 16)), witness: key.slice(17), timeMs };
+}
+
+function linesOf(log: string): string {
+  return `cosignature/${log}`;
+}
+
+function timesOf(log: string): string {
+  return `cosigned-at/${log}`;
+}

@@ -1,0 +1,103 @@
+import type { Instrument } from '#agreement/instrument.ts';
+import type { Margin } from '#agreement/margin.ts';
+import { marginText, stateText } from '#agreement/margin-text.ts';
+import { languages } from '#agreement/render.ts';
+import { pageMax } from '#base/limits.ts';
+import { accept, refuse } from '#base/refusal.ts';
+import { momentOf } from '#centre/http/record-reading.ts';
+import { digits, json, nothing, type Route, route } from '#centre/http/route.ts';
+import { logNameOf, logNames, originOf } from '#centre/people/log-name.ts';
+import type { Office } from '#centre/people/office.ts';
+import { roles } from '#centre/people/officer.ts';
+import { type MatterReading, readMatter } from '#exchange/matter.ts';
+
+const log = { enum: logNames } as const;
+const place = { type: 'object', properties: { log, index: digits }, required: ['log', 'index'], additionalProperties: false } as const;
+const newest = {
+  type: 'object',
+  properties: { log, before: digits, limit: digits },
+  required: ['log'],
+  additionalProperties: false,
+} as const;
+
+/** Matters: a notification with all that refers to it, as both sides read it. */
+export function matterRoutes({ desk }: Office): readonly Route[] {
+  const { identity, register } = desk;
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/matters',
+      roles,
+      params: nothing,
+      query: newest,
+      body: nothing,
+      answer: async ({ query }) => {
+        const origin = originOf(identity, query.log);
+        if (!origin.ok) return origin;
+        const limit = Math.min(Math.max(Number(query.limit ?? 50), 1), pageMax);
+        const before = query.before === undefined ? Number.POSITIVE_INFINITY : Number(query.before);
+        const places = register.matters().filter((each) => each.log === origin.value && each.index < before);
+        const page = places.slice(-limit).toReversed();
+        const matters = page.flatMap((each) => readMatter(register, each, momentOf(desk)) ?? []);
+        const last = page.at(-1);
+        const next = last === undefined || places.length <= limit ? null : last.index;
+        return accept(json({ log: query.log, origin: origin.value, matters: matters.map((each) => rowOf(each)), next }));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/matters/:log/:index',
+      roles,
+      params: place,
+      query: nothing,
+      body: nothing,
+      answer: async ({ params }) => {
+        const origin = originOf(identity, params.log);
+        if (!origin.ok) return origin;
+        const index = Number(params.index);
+        const reading = readMatter(register, { log: origin.value, index }, momentOf(desk));
+        if (reading === undefined) {
+          return refuse('request.unknown', `leaf ${index} of ${origin.value} belongs to no matter here`, { index });
+        }
+        const [first] = reading.records;
+        const instrument = first === undefined ? undefined : register.instruments(first.record.basis);
+        const name = logNameOf(identity, reading.place.log);
+        return accept(json({ ...reading, log: name, due: reading.due.map((due) => withTexts(due, instrument)) }));
+      },
+    }),
+  ];
+}
+
+function rowOf(reading: MatterReading) {
+  const { place: at, records, standing, state, due, alarm } = reading;
+  const first = records[0]?.record;
+  return {
+    index: at.index,
+    number: first?.number ?? null,
+    basis: first?.basis ?? null,
+    originator: first?.originator ?? null,
+    status: first?.status ?? null,
+    precedence: first?.precedence ?? null,
+    filedAt: first?.filedAt ?? null,
+    standing,
+    state,
+    due: due.map(({ centre, worst }) => ({ centre, worst })),
+    alarm,
+    records: records.length,
+    acknowledged: records[0]?.addressees.map(({ centre, acknowledged }) => ({ centre, ...acknowledged })) ?? [],
+  };
+}
+
+/** Margins with their words, so that a tool that only shows needs no copy of the agreement. */
+function withTexts(due: MatterReading['due'][number], instrument: Instrument | undefined) {
+  return { ...due, margins: due.margins.map((margin) => ({ ...margin, text: textsOf(margin, instrument) })) };
+}
+
+function textsOf(margin: Margin, instrument: Instrument | undefined): unknown {
+  if (instrument === undefined) return null;
+  const entries = languages.map((language) => [
+    language,
+    { state: stateText(margin, language), margin: marginText(margin, instrument, language) },
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,72 @@
+import { accept, refuse, type Result } from '#base/refusal.ts';
+import type { Desk } from '#centre/desk.ts';
+import { logNameOf } from '#centre/people/log-name.ts';
+import { addresseesOf } from '#exchange/addressee.ts';
+import type { Place } from '#exchange/log-view.ts';
+import { type MatterReading, readMatter } from '#exchange/matter.ts';
+import { canonicalBytes, type JsonObject } from '#record/canonical.ts';
+import { idOf, parseRecord } from '#record/envelope.ts';
+
+export interface PlacedLeaf {
+  readonly place: Place;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of a leaf: held, or come by the urgent lane ahead of those before it. Refused: `request.unknown`. */
+export async function leafAt(desk: Desk, place: Place): Promise<Result<PlacedLeaf>> {
+  const held = await desk.store.leaf(place.log, place.index);
+  if (held !== undefined) return accept({ place, bytes: held });
+  const record = desk.register.entry(place.log, place.index)?.record;
+  // A record is canonical, so its bytes follow from what it says.
+  if (record !== undefined && record !== null) return accept({ place, bytes: canonicalBytes(record as unknown as JsonObject) });
+  const { log, index } = place;
+  return refuse('request.unknown', `there is no leaf ${index} of ${log} here`, { log, index });
+}
+
+/** One line of a list of records; what cannot be read has its place, id and standing. */
+export function recordRow(desk: Desk, place: Place, bytes: Uint8Array) {
+  const known = parseRecord(bytes);
+  const record = known.ok ? known.value.record : null;
+  return {
+    log: logNameOf(desk.identity, place.log),
+    index: place.index,
+    id: idOf(bytes),
+    standing: desk.register.standing(place.log, place.index) ?? null,
+    number: record?.number ?? null,
+    class: record?.class ?? null,
+    basis: record?.basis ?? null,
+    precedence: record?.precedence ?? null,
+    filedAt: record?.filedAt ?? null,
+  };
+}
+
+/** A record with its standing, the matter that it belongs to, and what its addressees said of it. */
+export function readRecord(desk: Desk, place: Place, bytes: Uint8Array) {
+  const { identity, register } = desk;
+  const known = parseRecord(bytes);
+  const id = idOf(bytes);
+  const at = momentOf(desk);
+  const matter = readMatter(register, place, at);
+  const reading = matter?.records.find((each) => each.place.index === place.index);
+  const record = known.ok ? known.value.record : null;
+  return {
+    log: logNameOf(identity, place.log),
+    origin: place.log,
+    index: place.index,
+    id,
+    record,
+    unread: known.ok ? null : known.refusal,
+    standing: register.standing(place.log, place.index) ?? null,
+    addressees: reading?.addressees ?? (record === null ? [] : addresseesOf(register, { place, id, record }, at)),
+    refusals: reading?.refusals ?? [],
+    citedBy: reading?.citedBy ?? [],
+    matter: matter === undefined ? null : { log: logNameOf(identity, matter.place.log), index: matter.place.index },
+    at,
+    restsOn: register.held(),
+  };
+}
+
+/** The time that readings are asked for. */
+export function momentOf(desk: Desk): MatterReading['at'] {
+  return { realMs: desk.nowMs(), scenarioMs: desk.dutyTimeMs() };
+}

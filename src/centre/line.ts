@@ -1,0 +1,105 @@
+import { equalBytes } from '#base/bytes.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import type { Appender } from '#centre/append.ts';
+import type { LinkState } from '#centre/desk.ts';
+import type { Signer } from '#centre/signer/signer.ts';
+import { type LogKeys, verifyCheckpoint } from '#log/policy.ts';
+import { rootAt } from '#log/tree.ts';
+
+export interface LineParts {
+  readonly appender: Appender;
+  readonly signer: Signer;
+  readonly ownKeys: LogKeys;
+  /** How long the other side is asked before a person may decide. */
+  readonly askMs: number;
+  changed(line: LinkState['line']): void;
+  alarm(refusal: Refusal): void;
+}
+
+/**
+ * Whether we may say anything new (`spec/signer.md`): after a start only once the other side has shown the newest of our own
+ * checkpoints that it holds, or a supervisor has said that this store is the newest. A store and an anchor that went back
+ * together are found here and nowhere else. Owner of the timer.
+ */
+export class Line {
+  readonly #parts: LineParts;
+  readonly #timer: NodeJS.Timeout;
+  #line: LinkState['line'] = 'opening';
+  /** The other side holds more of our log than we do: no word of a supervisor opens the line, only recovery does. */
+  #behind: Refusal | undefined;
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+    this.#timer = setTimeout(() => {
+      if (this.#line === 'opening') this.#change('confirm');
+    }, parts.askMs).unref();
+  }
+
+  get state(): LinkState['line'] {
+    return this.#line;
+  }
+
+  /** Refused until the line is open, with what to do. */
+  get mayFile(): Result<void> {
+    if (this.#line === 'open') return accept(undefined);
+    if (this.#behind !== undefined) return { ok: false, refusal: this.#behind };
+    const advice = this.#line === 'opening' ? 'wait a moment' : 'a supervisor may confirm that this store is the newest';
+    return refuse('link.opening', `the other side has not yet shown how far it holds our log: ${advice}`);
+  }
+
+  /** Takes what the other side's greeting shows of our own log: a checkpoint that we signed, or nothing. */
+  greeted(shown: Uint8Array | undefined): void {
+    if (this.#line === 'open') return;
+    const judged = shown === undefined ? this.#judgeNothing() : this.#judge(shown);
+    if (judged.ok) return this.#change('open');
+    if (judged.refusal.code === 'link.opening') return;
+    this.#behind = judged.refusal;
+    this.#parts.alarm(judged.refusal);
+  }
+
+  /** A supervisor's word. Refused while the other side is still being asked, and where it holds more than we do. */
+  confirm(): Result<void> {
+    if (this.#behind !== undefined) return { ok: false, refusal: this.#behind };
+    if (this.#line === 'opening') return refuse('link.opening', 'the other side is still being asked; that takes a few seconds');
+    this.#change('open');
+    return accept(undefined);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #judgeNothing(): Result<void> {
+    if (this.#parts.appender.checkpoint.size === 0) return accept(undefined);
+    return refuse('link.opening', 'the other side shows no checkpoint of ours, so its answer does not count');
+  }
+
+  #judge(shown: Uint8Array): Result<void> {
+    const checkpoint = verifyCheckpoint(shown, this.#parts.ownKeys);
+    if (!checkpoint.ok)
+      return refuse('link.opening', `what it shows is not a checkpoint that we signed: ${checkpoint.refusal.detail}`);
+    const { size, root } = checkpoint.value;
+    const { appender, signer } = this.#parts;
+    if (size > appender.checkpoint.size) {
+      // The anchor must not sign another history either, whatever happens to this process.
+      void signer.raise(checkpoint.value);
+      return refuse(
+        'signer.went-back',
+        `the other side holds ${size} leaves of our log, this store ${appender.checkpoint.size}: stop the centre and run anshin recover`,
+        { shown: size, stored: appender.checkpoint.size },
+      );
+    }
+    if (equalBytes(rootAt(size, appender.read), root)) return accept(undefined);
+    return refuse(
+      'log.fork',
+      `we signed another root for size ${size} than this store has: keep everything and run anshin check`,
+      { size },
+    );
+  }
+
+  #change(line: LinkState['line']): void {
+    this.#line = line;
+    if (line === 'open') clearTimeout(this.#timer);
+    this.#parts.changed(line);
+  }
+}

@@ -1,0 +1,228 @@
+import { accept, assert, mustAccept, type Result } from '#base/refusal.ts';
+import { parseUrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
+import { type Batch, type Store, type TileWrite } from '#centre/store/store.ts';
+import {
+  type Following,
+  followNext,
+  followUrgent,
+  type NextDelivery,
+  type UrgentDelivery,
+  verifyApart,
+} from '#exchange/follow.ts';
+import { type ForkEvidence, forkEvidence, formatFork, verifyFork } from '#log/fork.ts';
+import { formatNote } from '#log/note.ts';
+import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
+import { TileTree, tilesAfterAppend } from '#log/tiles.ts';
+import { append, consistencyProof, frontierAt, hashLeaf, type NodeReader, type TreeNode } from '#log/tree.ts';
+
+/** Tiles of one log kept expanded in memory, at 17 kB each. */
+const tilesKept = 64;
+
+/** A stretch of the other side's log that is authentic and waits to be stored. */
+interface Arrival {
+  readonly to: number;
+  readonly leaves: readonly Uint8Array[];
+  readonly nodes: readonly TreeNode[];
+  readonly checkpoint: VerifiedCheckpoint;
+}
+
+/** What is to be stored, receipted and cosigned together. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly leaves: readonly Uint8Array[];
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly batch: Batch;
+}
+
+/**
+ * The other side's log as it arrives: checks it, keeps what waits for the disk, and turns it into writes. Owner of the tree of what
+ * arrived, which runs ahead of the tree of what is stored.
+ */
+export class FollowedLog {
+  readonly origin: string;
+  readonly #store: Store;
+  readonly #tree: TileTree;
+  #following: Following;
+  #arrivals: Arrival[] = [];
+  #arrivedNodes = new Map<string, Uint8Array>();
+  #storingNodes = new Map<string, Uint8Array>();
+  #pendingUrgent = new Map<number, { readonly delivery: UrgentDelivery; readonly checkpoint: VerifiedCheckpoint }>();
+  readonly #storedUrgent = new Set<number>();
+
+  private constructor(store: Store, following: Following) {
+    this.origin = following.log.origin;
+    this.#store = store;
+    this.#tree = new TileTree((level, index) => store.tile(this.origin, level, index), tilesKept);
+    this.#following = following;
+  }
+
+  /** Takes up a followed log where the store left it. */
+  static async open(store: Store, log: LogKeys): Promise<FollowedLog> {
+    const tree = new TileTree((level, index) => store.tile(log.origin, level, index), tilesKept);
+    const frontier = frontierAt(store.size(log.origin), tree.read);
+    const followed = new FollowedLog(store, { log, frontier, ahead: [], urgent: new Map() });
+    for (const { value } of await store.documents(urgentCollection(log.origin), {
+      from: urgentKey(frontier.size),
+      to: null,
+      limit: 1000,
+    })) {
+      followed.#resume(mustAccept(parseUrgentLeaf(value)));
+    }
+    return followed;
+  }
+
+  /** Leaves stored here, without a gap. */
+  get held(): number {
+    return this.#store.size(this.origin);
+  }
+
+  /** The size of the newest checkpoint that is proved consistent. */
+  get verified(): number {
+    const { ahead, frontier } = this.#following;
+    return Math.max(frontier.size, ahead.at(-1)?.size ?? 0);
+  }
+
+  /** Indices of urgent leaves beyond what is held. */
+  get urgentHeld(): readonly number[] {
+    return [...this.#storedUrgent];
+  }
+
+  /** The end of what has arrived authentic. */
+  get arrivedTo(): number {
+    return this.#following.frontier.size;
+  }
+
+  readonly read: NodeReader = (level, index) => {
+    const key = `${level}/${index}`;
+    return this.#arrivedNodes.get(key) ?? this.#storingNodes.get(key) ?? this.#tree.read(level, index);
+  };
+
+  /** Checks leaves whose place the reducer has approved. */
+  arrive(delivery: NextDelivery): Result<VerifiedCheckpoint> {
+    assert(delivery.from <= this.arrivedTo, 'the reducer refuses a gap');
+    const followed = followNext(this.#following, delivery);
+    if (!followed.ok) return followed;
+    const { following, checkpoint, leaves, nodes } = followed.value;
+    this.#following = following;
+    for (const node of nodes) this.#arrivedNodes.set(`${node.level}/${node.index}`, node.hash);
+    this.#arrivals.push({ to: following.frontier.size, leaves, nodes, checkpoint });
+    return accept(checkpoint);
+  }
+
+  arriveUrgent(delivery: UrgentDelivery): Result<VerifiedCheckpoint> {
+    const followed = followUrgent(this.#following, delivery, this.read);
+    if (!followed.ok) return followed;
+    this.#following = followed.value.following;
+    this.#pendingUrgent.set(delivery.index, { delivery, checkpoint: followed.value.checkpoint });
+    return accept(followed.value.checkpoint);
+  }
+
+  /** Takes everything that arrived below `to` as one stretch to be stored. */
+  stretch(to: number): Stretch {
+    const arrivals = this.#arrivals.filter((arrival) => arrival.to <= to);
+    const last = arrivals.at(-1);
+    assert(last !== undefined && last.to === to, 'a stretch ends where a delivery ended');
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.to > to);
+    const from = this.held;
+    const leaves = arrivals.flatMap((arrival) => arrival.leaves);
+    assert(from + leaves.length === to, 'a stretch begins where the store ends');
+    const nodes = arrivals.flatMap((arrival) => arrival.nodes);
+    for (const node of nodes) {
+      const key = `${node.level}/${node.index}`;
+      this.#arrivedNodes.delete(key);
+      this.#storingNodes.set(key, node.hash);
+    }
+    const tiles = tilesAfterAppend(nodes, (level, index) => this.#store.tile(this.origin, level, index));
+    const reached = [...this.#storedUrgent].filter((index) => index < to);
+    for (const index of reached) this.#storedUrgent.delete(index);
+    const documents = reached.map((index) => ({ collection: urgentCollection(this.origin), key: urgentKey(index), value: null }));
+    const batch: Batch = {
+      leaves: [{ log: this.origin, from, records: leaves }],
+      tiles: tiles.map((tile): TileWrite => ({ log: this.origin, ...tile })),
+      documents,
+    };
+    return { from, to, leaves, checkpoint: last.checkpoint, batch };
+  }
+
+  /** An urgent leaf as a write. */
+  urgentBatch(index: number): {
+    readonly leaf: Uint8Array;
+    readonly checkpoint: VerifiedCheckpoint;
+    readonly batch: Batch;
+    readonly delivery: UrgentDelivery;
+  } {
+    const pending = this.#pendingUrgent.get(index);
+    assert(pending !== undefined, 'an urgent leaf is stored after it arrived');
+    const { delivery, checkpoint } = pending;
+    const value = writeUrgentLeaf({ index, leaf: delivery.leaf, checkpoint: formatNote(checkpoint.note) });
+    const documents = index < this.held ? [] : [{ collection: urgentCollection(this.origin), key: urgentKey(index), value }];
+    return { leaf: delivery.leaf, checkpoint, delivery, batch: { leaves: [], tiles: [], documents } };
+  }
+
+  urgentStored(index: number): void {
+    this.#pendingUrgent.delete(index);
+    if (index >= this.held) this.#storedUrgent.add(index);
+  }
+
+  /** After a store, done or failed: the nodes of the stretch are in tiles now, or nowhere. */
+  stored(): void {
+    this.#storingNodes.clear();
+  }
+
+  /** Consistency between two sizes, neither beyond what arrived. */
+  consistency(from: number, to: number): readonly Uint8Array[] {
+    return consistencyProof(from, to, this.read);
+  }
+
+  /** Forgets what arrived beyond `end`, the end of what is held or being stored; it will be sent again. */
+  reset(end: number): void {
+    this.#arrivals = [];
+    this.#arrivedNodes.clear();
+    this.#following = { ...this.#following, frontier: frontierAt(end, this.read) };
+  }
+
+  /** Forgets urgent leaves that are not stored. */
+  resetUrgent(): void {
+    const urgent = new Map([...this.#following.urgent].filter(([index]) => !this.#pendingUrgent.has(index)));
+    this.#pendingUrgent.clear();
+    this.#following = { ...this.#following, urgent };
+  }
+
+  /** Evidence for a delivery that contradicts a checkpoint verified earlier, if the delivery reaches its checkpoint. */
+  evidenceAgainst(delivery: NextDelivery): Uint8Array | undefined {
+    const later = verifyCheckpoint(delivery.checkpoint, this.#following.log);
+    if (!later.ok) return undefined;
+    const leaves = delivery.leaves.slice(this.arrivedTo - delivery.from).map(hashLeaf);
+    const grown = append(this.#following.frontier, leaves);
+    if (grown.frontier.size !== later.value.size) return undefined;
+    const nodes = new Map(grown.nodes.map((node) => [`${node.level}/${node.index}`, node.hash]));
+    const read: NodeReader = (level, index) => nodes.get(`${level}/${index}`) ?? this.read(level, index);
+    return this.#following.ahead
+      .filter((head) => head.size <= later.value.size)
+      .map((head) => this.#shown(forkEvidence(head, later.value, read)))
+      .find((evidence) => evidence !== undefined);
+  }
+
+  /** Whether the owner logged an urgent leaf at all, whatever its history: such a FLASH is kept apart, and still sounds. */
+  apart(delivery: UrgentDelivery): Result<VerifiedCheckpoint> {
+    const seen = verifyApart(this.#following.log, delivery);
+    return seen.ok ? accept(seen.value.checkpoint) : seen;
+  }
+
+  #shown(evidence: ForkEvidence): Uint8Array | undefined {
+    return verifyFork(evidence, this.#following.log).ok ? formatFork(evidence) : undefined;
+  }
+
+  #resume(stored: { readonly index: number; readonly leaf: Uint8Array; readonly checkpoint: Uint8Array }): void {
+    const checkpoint = mustAccept(verifyCheckpoint(stored.checkpoint, this.#following.log));
+    const { ahead, urgent } = this.#following;
+    this.#storedUrgent.add(stored.index);
+    const others = ahead.filter(({ size }) => size !== checkpoint.size);
+    this.#following = {
+      ...this.#following,
+      ahead: [...others, checkpoint].toSorted((a, b) => a.size - b.size),
+      urgent: new Map(urgent).set(stored.index, hashLeaf(stored.leaf)),
+    };
+  }
+}

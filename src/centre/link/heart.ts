@@ -1,0 +1,108 @@
+import { bytesOfHex, hexOf } from '#base/bytes.ts';
+import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
+import type { TimeMs } from '#base/time.ts';
+import type { Connection } from '#centre/link/connection.ts';
+import type { Lane } from '#exchange/delivery.ts';
+import { beginWatch, hear, type PathWatch, summarise } from '#exchange/path-watch.ts';
+import { nonceBytes, type VerifiedHeartbeat, verifyHeartbeat } from '#log/heartbeat.ts';
+import type { LogKeys } from '#log/policy.ts';
+
+interface Beat {
+  readonly connection: Connection;
+  readonly timer: NodeJS.Timeout;
+  /** The bytes that we sent last, and those before: heartbeats cross on the way, so the next from there answers either. */
+  sent: readonly Uint8Array[];
+  /** The bytes that came last: our next heartbeat answers them. Nothing came yet: 32 zeros. */
+  received: Uint8Array;
+}
+
+export interface HeartOptions {
+  readonly peer: LogKeys;
+  readonly intervalMs: number;
+  nowMs(): TimeMs;
+  randomBytes(length: number): Uint8Array;
+  sign(path: string, nonce: Uint8Array): Promise<Result<Uint8Array>>;
+}
+
+const lanes: readonly Lane[] = ['next', 'urgent'];
+const noNonce = new Uint8Array(nonceBytes);
+
+/** The heartbeats of both paths: ours on a timer, theirs checked against the bytes that we sent last (`spec/link.md` 7). */
+export class Heart {
+  readonly #options: HeartOptions;
+  readonly #beats = new Map<Lane, Beat>();
+  #watches: ReadonlyMap<Lane, PathWatch>;
+
+  constructor(options: HeartOptions) {
+    this.#options = options;
+    this.#watches = new Map(lanes.map((lane) => [lane, beginWatch(lane, options.nowMs())]));
+  }
+
+  get watches(): ReadonlyMap<Lane, PathWatch> {
+    return this.#watches;
+  }
+
+  opened(lane: Lane, connection: Connection): void {
+    this.closed(lane);
+    const timer = setInterval(() => this.#beat(lane), this.#options.intervalMs).unref();
+    this.#beats.set(lane, { connection, timer, sent: [], received: noNonce });
+    this.#beat(lane);
+  }
+
+  closed(lane: Lane): void {
+    clearInterval(this.#beats.get(lane)?.timer);
+    this.#beats.delete(lane);
+  }
+
+  stop(): void {
+    for (const lane of lanes) this.closed(lane);
+  }
+
+  /** Takes what came as a heartbeat. The first on a connection answers nothing: it only brings the bytes to be answered. */
+  heard(lane: Lane, nonceHex: string, note: Uint8Array | undefined): Result<void> {
+    const beat = this.#beats.get(lane);
+    if (beat === undefined || note === undefined) return refuse('link.heartbeat', 'a heartbeat without its note');
+    const first = beat.received === noNonce;
+    beat.received = mustAccept(bytesOfHex(nonceHex, nonceBytes));
+    if (first) this.#beat(lane);
+    const claim = { note, log: this.#options.peer, path: lane };
+    if (first && verifyHeartbeat({ ...claim, nonce: noNonce }).ok) return accept(undefined);
+    const verified = this.#verify(beat, claim);
+    if (!verified.ok) return verified;
+    const watch = this.#watches.get(lane) ?? beginWatch(lane, this.#options.nowMs());
+    const heard = hear(watch, { nowMs: this.#options.nowMs(), statedMs: verified.value.timeS * 1000 });
+    this.#watches = new Map(this.#watches).set(lane, heard);
+    return accept(undefined);
+  }
+
+  /** The entries of the hourly record; the watches begin anew. */
+  summary(): readonly ReturnType<typeof summarise>['entry'][] {
+    const at = { nowMs: this.#options.nowMs(), intervalMs: this.#options.intervalMs };
+    const summaries = [...this.#watches].map(([lane, watch]) => ({ lane, ...summarise(watch, at) }));
+    this.#watches = new Map(summaries.map(({ lane, next }) => [lane, next]));
+    return summaries.map(({ entry }) => entry);
+  }
+
+  #verify(
+    beat: Beat,
+    claim: { readonly note: Uint8Array; readonly log: LogKeys; readonly path: string },
+  ): Result<VerifiedHeartbeat> {
+    const answers = beat.sent.map((nonce) => verifyHeartbeat({ ...claim, nonce }));
+    const [last = refuse('link.heartbeat', 'a heartbeat before any was sent')] = answers;
+    return answers.find(({ ok }) => ok) ?? last;
+  }
+
+  #beat(lane: Lane): void {
+    const beat = this.#beats.get(lane);
+    if (beat === undefined) return;
+    const nonce = this.#options.randomBytes(nonceBytes);
+    this.#options.sign(lane, beat.received).then(
+      (note) => {
+        if (!note.ok || this.#beats.get(lane) !== beat) return;
+        beat.sent = [nonce, ...beat.sent.slice(0, 1)];
+        beat.connection.send({ header: { kind: 'heartbeat', nonce: hexOf(nonce) }, attachments: [note.value] });
+      },
+      () => beat.connection.close(undefined),
+    );
+  }
+}

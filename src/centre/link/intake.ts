@@ -1,0 +1,236 @@
+import { bytesOfText, hexOf } from '#base/bytes.ts';
+import { accept, type Refusal, type Result } from '#base/refusal.ts';
+import { dayMs, type TimeMs, textOfTime } from '#base/time.ts';
+import type { Appended } from '#centre/append.ts';
+import type { AppendPlace, AppendWork, AppendWrites } from '#centre/append-group.ts';
+import type { FollowedLog, Stretch } from '#centre/link/followed-log.ts';
+import { readSpending, spendingWrite } from '#centre/link/spending-document.ts';
+import type { CosignRequest, Signer } from '#centre/signer/signer.ts';
+import type { Batch, DocumentWrite, Store } from '#centre/store/store.ts';
+import { type Budget, flashSounds, overBudget, type Spending, spend, spendingAt } from '#exchange/budget.ts';
+import type { UrgentDelivery } from '#exchange/follow.ts';
+import { formatNote, formatSignatureLines } from '#log/note.ts';
+import type { VerifiedCheckpoint } from '#log/policy.ts';
+import { awaitsReceipt } from '#record/core-formats.ts';
+import { type KnownRecord, parseRecord } from '#record/envelope.ts';
+import type { Precedence } from '#record/envelope-schema.ts';
+
+/** The newest checkpoint of each followed log, by origin: what a greeting shows its owner. */
+export const followedCollection = 'followed-checkpoint';
+/** How far receipts of each followed log reach, by origin. */
+const receiptedCollection = 'receipted';
+const evidenceCollection = 'evidence';
+
+/** What a receipt says, before it is a record. */
+export interface ReceiptClaim {
+  readonly log: string;
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+  readonly root: string;
+  readonly lane: 'next' | 'urgent';
+}
+
+export interface IntakeOwner {
+  nowMs(): TimeMs;
+  /** Builds the bytes of a receipt at its place in our log. */
+  receipt(claim: ReceiptClaim, precedence: Precedence, place: AppendPlace): Result<Uint8Array>;
+  /** Appends work to our log and enters what it wrote in the folds. */
+  append(work: AppendWork): Promise<Result<Appended>>;
+  /** Leaves of the other side are durable here: enter them in the folds. */
+  held(from: number, leaves: readonly Uint8Array[]): void;
+  heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void;
+  /** A leaf of another of the owner's histories: kept apart, and shown. */
+  keptApart(index: number, leaf: Uint8Array): void;
+  /** We cosigned a checkpoint of the other side. */
+  cosignedTheirs(checkpoint: VerifiedCheckpoint, cosignature: { readonly timeS: number; readonly lines: Uint8Array }): void;
+  alarm(refusal: Refusal): void;
+}
+
+export interface Cosigned {
+  readonly size: number;
+  readonly lines: Uint8Array;
+}
+
+/** Makes the other side's leaves durable here together with our receipt for them, and cosigns their checkpoint. */
+export class Intake {
+  readonly #owner: IntakeOwner;
+  readonly #store: Store;
+  readonly #signer: Signer;
+  readonly #followed: FollowedLog;
+  readonly #budget: Budget;
+  #receiptedTo: number;
+  #newest: Uint8Array | undefined;
+  #spending: Spending;
+
+  private constructor(parts: IntakeParts & { receiptedTo: number; newest: Uint8Array | undefined; spending: Spending }) {
+    this.#owner = parts.owner;
+    this.#store = parts.store;
+    this.#signer = parts.signer;
+    this.#followed = parts.followed;
+    this.#budget = parts.budget;
+    this.#receiptedTo = parts.receiptedTo;
+    this.#newest = parts.newest;
+    this.#spending = parts.spending;
+  }
+
+  static async open(parts: IntakeParts): Promise<Intake> {
+    const { store, followed } = parts;
+    const receipted = await store.document(receiptedCollection, followed.origin);
+    const newest = await store.document(followedCollection, followed.origin);
+    const spending = await readSpending(store, followed.origin);
+    const receiptedTo = receipted === undefined ? 0 : Number(new TextDecoder().decode(receipted));
+    return new Intake({ ...parts, receiptedTo, newest, spending });
+  }
+
+  /** The newest checkpoint of the followed log that we verified and stored. */
+  get newest(): Uint8Array | undefined {
+    return this.#newest;
+  }
+
+  /** Until when a delivery must wait, if the day's budget is spent. */
+  deferral(leaves: readonly Uint8Array[]): { readonly untilMs: TimeMs; readonly reason: string } | undefined {
+    this.#spending = spendingAt(this.#spending, this.#owner.nowMs());
+    if (!overBudget(this.#budget, this.#spending)) return undefined;
+    const { recordsPerDay, bytesPerDay } = this.#budget;
+    const reason = `over budget: ${recordsPerDay} records and ${bytesPerDay} bytes a day; ${leaves.length} records deferred`;
+    return { untilMs: this.#spending.dayFromMs + dayMs, reason };
+  }
+
+  async store(stretch: Stretch): Promise<Result<Cosigned | undefined>> {
+    const records = stretch.leaves.map(recordOf);
+    const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
+    this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
+    const claim = records.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
+    const documents = [...this.#documents(stretch.checkpoint), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
+    const stored = await this.#owner.append({
+      build: (place) => this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) }),
+      cosign: this.#cosignRequest(stretch.checkpoint, stretch.to),
+    });
+    if (!stored.ok) return stored;
+    this.#newest = formatNote(stretch.checkpoint.note);
+    if (claim !== undefined) this.#receiptedTo = claim.to;
+    this.#owner.held(stretch.from, stretch.leaves);
+    return accept(this.#cosigned(stored.value, stretch.checkpoint));
+  }
+
+  async storeUrgent(urgent: {
+    readonly leaf: Uint8Array;
+    readonly checkpoint: VerifiedCheckpoint;
+    readonly batch: Batch;
+    readonly delivery: UrgentDelivery;
+  }): Promise<Result<Cosigned | undefined>> {
+    const { leaf, checkpoint, delivery } = urgent;
+    const record = recordOf(leaf)?.record;
+    const flash = record?.precedence.action === 'Z';
+    const spending = spendingAt(this.#spending, this.#owner.nowMs());
+    const sounds = !flash || flashSounds(this.#budget, spending);
+    this.#spending = spend(spending, { bytes: leaf.length, records: 1, flashes: flash ? 1 : 0 });
+    const { size, root } = checkpoint;
+    const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
+    const claim: ReceiptClaim | undefined = awaitsReceipt(record)
+      ? { ...range, size, root: hexOf(root), lane: 'urgent' }
+      : undefined;
+    const precedence = record?.precedence.action ?? 'O';
+    const anchored = this.#anchoredSize();
+    const stored = await this.#owner.append({
+      build: (place) => this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, [this.#spendingWrite()]) }),
+      cosign: delivery.base === anchored && size > anchored ? { checkpoint, proof: delivery.consistency } : null,
+    });
+    if (!stored.ok) return stored;
+    this.#owner.heldUrgent(delivery.index, leaf, sounds);
+    return accept(this.#cosigned(stored.value, checkpoint));
+  }
+
+  /** Keeps evidence that the other side signed two histories. */
+  keepEvidence(evidence: Uint8Array): void {
+    const key = `fork/${textOfTime(this.#owner.nowMs())}`;
+    this.#commit([{ collection: evidenceCollection, key, value: evidence }]);
+  }
+
+  /** Keeps an urgent leaf of a history that is not the one followed: it may be a FLASH, and a FLASH must be seen. */
+  keepApart(delivery: UrgentDelivery): void {
+    const spending = spendingAt(this.#spending, this.#owner.nowMs());
+    if (!flashSounds(this.#budget, spending)) return;
+    this.#spending = spend(spending, { bytes: delivery.leaf.length, records: 1, flashes: 1 });
+    const key = `apart/${textOfTime(this.#owner.nowMs())}/${delivery.index}`;
+    this.#commit([{ collection: evidenceCollection, key, value: delivery.leaf }]);
+    this.#owner.keptApart(delivery.index, delivery.leaf);
+  }
+
+  #build(parts: {
+    readonly claim: ReceiptClaim | undefined;
+    readonly precedence: Precedence;
+    readonly place: AppendPlace;
+    readonly batch: Batch;
+  }): Result<AppendWrites> {
+    const { claim, precedence, place, batch } = parts;
+    if (claim === undefined) return accept({ records: [], ...batch });
+    const receipt = this.#owner.receipt(claim, precedence, place);
+    return receipt.ok ? accept({ records: [receipt.value], ...batch }) : receipt;
+  }
+
+  #claimOf(stretch: Stretch): ReceiptClaim {
+    const { size, root } = stretch.checkpoint;
+    return { log: this.#followed.origin, from: this.#receiptedTo, to: stretch.to, size, root: hexOf(root), lane: 'next' };
+  }
+
+  /** Cosigned is what is held in full, shown to continue what was last cosigned. */
+  #cosignRequest(checkpoint: VerifiedCheckpoint, held: number): CosignRequest | null {
+    const anchored = this.#anchoredSize();
+    if (checkpoint.size !== held || anchored > held) return null;
+    return { checkpoint, proof: this.#followed.consistency(anchored, held) };
+  }
+
+  #anchoredSize(): number {
+    return this.#signer.anchor().followed.find(({ origin }) => origin === this.#followed.origin)?.size ?? 0;
+  }
+
+  #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint): Cosigned | undefined {
+    if (cosignature === null) return undefined;
+    if (!cosignature.ok) {
+      // Consistency was shown from our own tree; it falls short only where the other lane was cosigned in between, further on.
+      if (cosignature.refusal.code !== 'proof.consistency') this.#owner.alarm(cosignature.refusal);
+      return undefined;
+    }
+    const lines = bytesOfText(formatSignatureLines(cosignature.value.signatures));
+    this.#owner.cosignedTheirs(checkpoint, { timeS: cosignature.value.timeS, lines });
+    return { size: checkpoint.size, lines };
+  }
+
+  #documents(checkpoint: VerifiedCheckpoint): readonly DocumentWrite[] {
+    const newest = { collection: followedCollection, key: this.#followed.origin, value: formatNote(checkpoint.note) };
+    return [newest, this.#spendingWrite()];
+  }
+
+  #receiptedWrite(to: number): DocumentWrite {
+    return { collection: receiptedCollection, key: this.#followed.origin, value: bytesOfText(String(to)) };
+  }
+
+  #spendingWrite(): DocumentWrite {
+    return spendingWrite(this.#followed.origin, this.#spending);
+  }
+
+  #commit(documents: readonly DocumentWrite[]): void {
+    this.#store.commit({ leaves: [], tiles: [], documents }).catch((error: unknown) => {
+      if (error instanceof Error && 'refusal' in error) this.#owner.alarm(error.refusal as Refusal);
+    });
+  }
+}
+
+export interface IntakeParts {
+  readonly owner: IntakeOwner;
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly followed: FollowedLog;
+  readonly budget: Budget;
+}
+
+function recordOf(leaf: Uint8Array): KnownRecord | undefined {
+  const parsed = parseRecord(leaf);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function withDocuments(batch: Batch, documents: readonly DocumentWrite[]): Batch {
+  return { ...batch, documents: [...batch.documents, ...documents] };
+}

@@ -1,0 +1,351 @@
+import type { TLSSocket } from 'node:tls';
+import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
+import { Connection } from '#centre/link/connection.ts';
+import type { FollowedLog } from '#centre/link/followed-log.ts';
+import { Heart } from '#centre/link/heart.ts';
+import type { Intake } from '#centre/link/intake.ts';
+import { hashesOf, type OwnLog } from '#centre/link/own-log.ts';
+import {
+  type DeliveryEffect,
+  type DeliveryEvent,
+  type DeliveryState,
+  initialDelivery,
+  type Lane,
+  step,
+} from '#exchange/delivery.ts';
+import type { NextDelivery, UrgentDelivery } from '#exchange/follow.ts';
+import type { Message, MessageHeader } from '#exchange/message.ts';
+
+/** Without an answer for so long, what is in flight counts as lost. */
+const overdueMs = 15_000;
+/** How long a sender rests after the other side refused a delivery. */
+const restMs = 30_000;
+
+/** What the link asks of the centre around it. */
+export interface LinkOwner {
+  readonly centre: string;
+  readonly peerCentre: string;
+  nowMs(): TimeMs;
+  /** Whether records may be stored and receipted; not before the other side was asked how far we had signed. */
+  lineOpen(): boolean;
+  /** The other side's greeting: the newest of our checkpoints that it shows, or none. */
+  greeted(ownCheckpoint: Uint8Array | undefined): void;
+  cosigned(size: number, lines: Uint8Array): Result<void>;
+  /** Evidence that the other side holds against us. */
+  accused(evidence: Uint8Array): void;
+  connection(lane: Lane, connected: boolean): void;
+  alarm(refusal: Refusal): void;
+}
+
+type Header<K extends MessageHeader['kind']> = Extract<MessageHeader, { readonly kind: K }>;
+
+/** Carries out the delivery reducer over two pinned connections to one other centre. Owner of the reducer's state. */
+export class PeerLink {
+  readonly heart: Heart;
+  readonly #owner: LinkOwner;
+  readonly #own: OwnLog;
+  readonly #followed: FollowedLog;
+  readonly #intake: Intake;
+  readonly #connections = new Map<Lane, Connection>();
+  readonly #greeted = new Set<Lane>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #state: DeliveryState;
+  #progressMs: TimeMs;
+
+  constructor(parts: {
+    owner: LinkOwner;
+    own: OwnLog;
+    followed: FollowedLog;
+    intake: Intake;
+    heart: Heart;
+    urgent: readonly number[];
+  }) {
+    this.#owner = parts.owner;
+    this.#own = parts.own;
+    this.#followed = parts.followed;
+    this.#intake = parts.intake;
+    this.heart = parts.heart;
+    this.#progressMs = parts.owner.nowMs();
+    const { held, urgentHeld } = parts.followed;
+    this.#state = initialDelivery({ logged: parts.own.newest.size, urgent: parts.urgent, held, urgentHeld });
+    const watch = setInterval(() => this.#watch(), overdueMs / 3);
+    this.#timers.add(watch.unref());
+  }
+
+  /** What the other side says that it holds of our log. */
+  get peerHeld(): number | null {
+    return this.#state.outbound.peerHeld;
+  }
+
+  /** The newest checkpoint of their log that is stored here. */
+  get newestTheirs(): Uint8Array | undefined {
+    return this.#intake.newest;
+  }
+
+  isConnected(lane: Lane): boolean {
+    return this.#greeted.has(lane);
+  }
+
+  /** A connection whose key is the pinned one. A newer connection takes the place of an older one on its lane. */
+  connected(socket: TLSSocket, lane: Lane): void {
+    this.#connections.get(lane)?.close(undefined);
+    const connection = new Connection(socket, {
+      message: (message) => this.#receive(connection, lane, message),
+      closed: (refusal) => this.#closed(connection, lane, refusal),
+    });
+    this.#connections.set(lane, connection);
+    const { held, urgentHeld } = this.#followed;
+    const header = {
+      kind: 'hello',
+      protocol: 1,
+      centre: this.#owner.centre,
+      origin: this.#own.origin,
+      lane,
+      held,
+      urgentHeld,
+    } as const;
+    const shown = this.#intake.newest;
+    connection.send({ header, attachments: shown === undefined ? [] : [shown] });
+  }
+
+  /** Our log has grown: durable, signed, and with these urgent leaves. */
+  logged(size: number, urgent: readonly number[]): void {
+    this.#take({ kind: 'logged', size, urgent });
+  }
+
+  /** Called when the line opens: what was held back until then is asked for again. */
+  opened(): void {
+    this.#answer({ kind: 'answer-next', held: this.#followed.held, again: true });
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.heart.stop();
+    for (const connection of this.#connections.values()) connection.close(undefined);
+  }
+
+  #closed(connection: Connection, lane: Lane, refusal: Refusal | undefined): void {
+    if (refusal !== undefined) this.#owner.alarm(refusal);
+    if (this.#connections.get(lane) !== connection) return;
+    this.#connections.delete(lane);
+    this.heart.closed(lane);
+    if (lane === 'next') this.#followed.reset(this.#state.inbound.storing ?? this.#followed.held);
+    this.#take({ kind: 'closed', lane });
+    if (this.#greeted.delete(lane)) this.#owner.connection(lane, false);
+  }
+
+  #receive(connection: Connection, lane: Lane, message: Message): void {
+    if (this.#connections.get(lane) !== connection) return;
+    const { header } = message;
+    if (header.kind === 'hello') return this.#greet(connection, lane, { header, attachments: message.attachments });
+    if (!this.#greeted.has(lane)) return connection.close(refuse('link.message', 'a message before the greeting').refusal);
+    switch (header.kind) {
+      case 'next':
+        return this.#arriveNext(header, message.attachments);
+      case 'urgent':
+        return this.#arriveUrgent(header, message.attachments);
+      case 'held':
+        this.#progressMs = this.#owner.nowMs();
+        return this.#take({ kind: 'answered-next', held: header.held, again: header.again });
+      case 'held-urgent':
+        this.#progressMs = this.#owner.nowMs();
+        return this.#take({ kind: 'answered-urgent', index: header.index });
+      case 'cosigned':
+        return this.#shown(this.#owner.cosigned(header.size, message.attachments[0] ?? new Uint8Array()));
+      case 'deferred':
+        return this.#defer(mustAccept(timeOfText(header.until)) - this.#owner.nowMs());
+      case 'refusal':
+        this.#owner.alarm(refuse('link.refused', `the other side refused a delivery (${header.code}): ${header.detail}`).refusal);
+        return this.#defer(restMs);
+      case 'heartbeat':
+        return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
+      case 'evidence':
+        return this.#owner.accused(message.attachments[0] ?? new Uint8Array());
+    }
+  }
+
+  #greet(
+    connection: Connection,
+    lane: Lane,
+    hello: { readonly header: Header<'hello'>; readonly attachments: readonly Uint8Array[] },
+  ): void {
+    const { centre, origin, held, urgentHeld } = hello.header;
+    if (centre !== this.#owner.peerCentre || origin !== this.#followed.origin || hello.header.lane !== lane) {
+      return connection.close(refuse('link.peer', `the greeting names ${centre} and ${origin}, not the pairing's`).refusal);
+    }
+    this.#greeted.add(lane);
+    this.#progressMs = this.#owner.nowMs();
+    this.#owner.connection(lane, true);
+    this.heart.opened(lane, connection);
+    this.#owner.greeted(hello.attachments[0]);
+    this.#take({ kind: 'opened', lane, held, urgentHeld });
+  }
+
+  #arriveNext(header: Header<'next'>, attachments: readonly Uint8Array[]): void {
+    if (!this.#owner.lineOpen()) return;
+    const [checkpoint, joined, ...leaves] = attachments;
+    const proof = hashesOf(joined ?? new Uint8Array());
+    if (checkpoint === undefined || proof === undefined || leaves.length === 0) {
+      return this.#refused(refuse('link.message', 'a delivery without checkpoint, proof or leaves').refusal);
+    }
+    const delivery: NextDelivery = { from: header.from, leaves, checkpoint, proof };
+    const to = header.from + leaves.length;
+    if (header.from > this.#followed.arrivedTo || to <= this.#followed.arrivedTo)
+      return this.#take({ kind: 'arrived-next', from: header.from, to });
+    const deferral = this.#intake.deferral(leaves);
+    if (deferral !== undefined) return this.#sayDeferred(deferral);
+    const arrived = this.#followed.arrive(delivery);
+    if (arrived.ok) return this.#take({ kind: 'arrived-next', from: header.from, to });
+    this.#refused(arrived.refusal);
+    const evidence = arrived.refusal.code === 'log.fork' ? this.#followed.evidenceAgainst(delivery) : undefined;
+    if (evidence !== undefined) {
+      this.#send('next', { header: { kind: 'evidence' }, attachments: [evidence] });
+      this.#intake.keepEvidence(evidence);
+    }
+  }
+
+  #arriveUrgent(header: Header<'urgent'>, attachments: readonly Uint8Array[]): void {
+    if (!this.#owner.lineOpen()) return;
+    const [checkpoint, inclusion, consistency, leaf] = attachments;
+    const hashes = [hashesOf(inclusion ?? new Uint8Array()), hashesOf(consistency ?? new Uint8Array())] as const;
+    if (checkpoint === undefined || leaf === undefined || hashes[0] === undefined || hashes[1] === undefined) {
+      return this.#refused(refuse('link.message', 'an urgent delivery without checkpoint, proofs or leaf').refusal);
+    }
+    const { inbound } = this.#state;
+    const known =
+      header.index < inbound.held || inbound.urgentHeld.includes(header.index) || inbound.urgentStoring.includes(header.index);
+    if (known) return this.#take({ kind: 'arrived-urgent', index: header.index });
+    const delivery: UrgentDelivery = {
+      index: header.index,
+      base: header.base,
+      checkpoint,
+      inclusion: hashes[0],
+      consistency: hashes[1],
+      leaf,
+    };
+    const arrived = this.#followed.arriveUrgent(delivery);
+    if (arrived.ok) return this.#take({ kind: 'arrived-urgent', index: header.index });
+    this.#refused(arrived.refusal);
+    const apart = this.#followed.apart(delivery);
+    if (apart.ok) this.#intake.keepApart(delivery);
+  }
+
+  #take(event: DeliveryEvent): void {
+    const [state, effects] = step(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: DeliveryEffect): void {
+    switch (effect.kind) {
+      case 'send-next':
+        return this.#inBackground('next', async (connection) => {
+          const { message, to } = await this.#own.next(effect.from);
+          if (this.#connections.get('next') !== connection) return;
+          connection.send(message);
+          this.#take({ kind: 'sent-next', to });
+        });
+      case 'send-urgent':
+        return this.#inBackground('urgent', async (connection) => {
+          connection.send(await this.#own.urgent(effect.index, this.#state.outbound.peerHeld ?? 0));
+        });
+      case 'store-next':
+        return void this.#storeNext(effect.to);
+      case 'store-urgent':
+        return void this.#storeUrgent(effect.index);
+      case 'answer-next':
+      case 'answer-urgent':
+        return this.#answer(effect);
+    }
+  }
+
+  async #storeNext(to: number): Promise<void> {
+    const stored = await this.#intake.store(this.#followed.stretch(to));
+    this.#followed.stored();
+    if (!stored.ok) {
+      this.#owner.alarm(stored.refusal);
+      this.#followed.reset(this.#followed.held);
+      this.#followed.resetUrgent();
+      this.#take({ kind: 'store-failed' });
+      return this.#connections.get('next')?.close(undefined);
+    }
+    this.#sayCosigned(stored.value);
+    this.#take({ kind: 'stored-next', held: to });
+  }
+
+  async #storeUrgent(index: number): Promise<void> {
+    const stored = await this.#intake.storeUrgent(this.#followed.urgentBatch(index));
+    if (!stored.ok) {
+      this.#owner.alarm(stored.refusal);
+      this.#followed.resetUrgent();
+      this.#take({ kind: 'store-failed' });
+      return this.#connections.get('urgent')?.close(undefined);
+    }
+    this.#followed.urgentStored(index);
+    this.#sayCosigned(stored.value);
+    this.#take({ kind: 'stored-urgent', index });
+  }
+
+  #answer(effect: Extract<DeliveryEffect, { readonly kind: 'answer-next' | 'answer-urgent' }>): void {
+    if (effect.kind === 'answer-urgent')
+      return this.#send('urgent', { header: { kind: 'held-urgent', index: effect.index }, attachments: [] });
+    this.#send('next', { header: { kind: 'held', held: effect.held, again: effect.again }, attachments: [] });
+  }
+
+  #sayCosigned(cosigned: { readonly size: number; readonly lines: Uint8Array } | undefined): void {
+    if (cosigned === undefined) return;
+    const lane = this.#greeted.has('next') ? 'next' : 'urgent';
+    this.#send(lane, { header: { kind: 'cosigned', size: cosigned.size }, attachments: [cosigned.lines] });
+  }
+
+  #sayDeferred(deferral: { readonly untilMs: TimeMs; readonly reason: string }): void {
+    const header = { kind: 'deferred', until: textOfTime(deferral.untilMs), reason: deferral.reason } as const;
+    this.#send('next', { header, attachments: [] });
+  }
+
+  /** What is not authentic changes nothing; both sides are told. */
+  #refused(refusal: Refusal): void {
+    this.#owner.alarm(refusal);
+    const { code, clause, detail } = refusal;
+    this.#send('next', { header: { kind: 'refusal', code, clause, detail: detail.slice(0, 600) }, attachments: [] });
+  }
+
+  #shown(result: Result<unknown>): void {
+    if (!result.ok) this.#owner.alarm(result.refusal);
+  }
+
+  #defer(forMs: number): void {
+    this.#take({ kind: 'deferred' });
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#take({ kind: 'resumed' });
+      },
+      Math.min(Math.max(forMs, 1_000), 86_400_000),
+    );
+    this.#timers.add(timer.unref());
+  }
+
+  #watch(): void {
+    const { outbound } = this.#state;
+    const waiting = outbound.inFlight.length > 0 || outbound.urgentSent.length > 0;
+    if (!waiting) this.#progressMs = this.#owner.nowMs();
+    if (this.#owner.nowMs() - this.#progressMs < overdueMs) return;
+    this.#progressMs = this.#owner.nowMs();
+    this.#take({ kind: 'overdue' });
+  }
+
+  #send(lane: Lane, message: Message): void {
+    if (this.#greeted.has(lane)) this.#connections.get(lane)?.send(message);
+  }
+
+  #inBackground(lane: Lane, work: (connection: Connection) => Promise<void>): void {
+    const connection = this.#connections.get(lane);
+    if (connection === undefined) return;
+    work(connection).catch((error: unknown) => {
+      this.#owner.alarm(refuse('link.message', `a delivery could not be sent: ${String(error).slice(0, 200)}`).refusal);
+      connection.close(undefined);
+    });
+  }
+}

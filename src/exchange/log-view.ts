@@ -1,0 +1,174 @@
+import type { Matter } from '#agreement/matter.ts';
+import type { Refusal } from '#base/refusal.ts';
+import type { TimeMs } from '#base/time.ts';
+import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
+import type { ReceiptBook } from '#exchange/receipt-book.ts';
+import type { SerialsSeen } from '#exchange/serials.ts';
+
+/** A leaf by its place: the origin of its log and its index there. */
+export interface Place {
+  readonly log: string;
+  readonly index: number;
+}
+
+/** What a log says of itself: its origin `<host>/<circle>/<status>`, who owns it, and the parties of its circle. */
+export interface LogIdentity {
+  readonly origin: string;
+  readonly owner: string;
+  readonly status: Status;
+  readonly parties: readonly string[];
+}
+
+/**
+ * What the rules make of one authentic leaf (`spec/exchange.md` 1). `pending` waits for a leaf that is not here yet: the record
+ * that it refers to, or the receipt that says when it was received.
+ */
+export type Judgement =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'void'; readonly refusal: Refusal }
+  | { readonly kind: 'not-understood'; readonly refusal: Refusal }
+  | { readonly kind: 'pending'; readonly awaits: Awaited };
+
+export type Awaited =
+  | { readonly what: 'record'; readonly log: string; readonly index: number; readonly id: string }
+  /** The leaves of this log below the record. */
+  | { readonly what: 'leaves'; readonly log: string; readonly index: number }
+  | { readonly what: 'receipt'; readonly log: string; readonly index: number };
+
+/** One leaf that the folds keep. Traffic of passage (`isPassage`), once accepted, is counted and not kept. */
+export interface Entry {
+  readonly index: number;
+  /** SHA-256 of the leaf's bytes, lower-case hexadecimal. */
+  readonly id: string;
+  readonly judgement: Judgement;
+  /** The record, if it can be read and is more than a step of the protocol; null otherwise. */
+  readonly record: RecordEnvelope | null;
+  readonly format: string | null;
+  /** The record in this log whose matter it belongs to; its own index if it begins one. */
+  readonly root: number;
+  /** What it refers to in the logs of others. */
+  readonly abroad: readonly Reference[];
+}
+
+/** A rung of the ladder, said by the owner of the log that holds it about a record of another log. */
+export interface Acknowledgement {
+  readonly index: number;
+  readonly rung: 'A1' | 'A2' | 'A3' | 'A4';
+  readonly outcome: string;
+  /** The id of the record that it names. */
+  readonly of: string;
+  readonly filedAtMs: TimeMs;
+  readonly scenarioAtMs: TimeMs | null;
+}
+
+/** A refusal, or the statement that leaves were not delivered, said in a log about another. */
+export interface RefusalMade {
+  readonly index: number;
+  readonly of: string | null;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** One half of an adoption. */
+export interface Adoption {
+  readonly index: number;
+  readonly agreement: string;
+  readonly version: string;
+  readonly inForceFromMs: TimeMs;
+}
+
+/** Leaves from `from` up to but not including `to`. */
+export interface LeafRange {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What stage 1 remembers of one log: a function of that log's leaves below `size` and of the instruments known, and plain JSON.
+ * Its owner is whoever made it; `takeLeaf` changes it in place.
+ */
+export interface LogView extends LogIdentity {
+  size: number;
+  /** The filing time that the next may not precede by more than the tolerance; empty before the first record. */
+  filedAt: string;
+  readonly serials: Record<string, SerialsSeen>;
+  /** Ascending by index. */
+  readonly entries: Entry[];
+  /** Each matter as its agreement left it after its last accepted record, by the index of the record that began it. */
+  readonly matters: Record<string, Matter>;
+  /** Records of a matter after its first, by the index of the first. */
+  readonly followers: Record<string, number[]>;
+  /** Receipts made here, by the log that they receipt. */
+  readonly receipts: Record<string, ReceiptBook>;
+  /** By `placeKey` of the record acknowledged or refused. */
+  readonly acknowledgements: Record<string, Acknowledgement[]>;
+  readonly refusals: Record<string, RefusalMade[]>;
+  /** By the log whose leaves were not delivered. */
+  readonly undelivered: Record<string, LeafRange[]>;
+  readonly adoptions: Adoption[];
+  /** Which records here refer to a record of another log, by its `placeKey`. */
+  readonly citations: Record<string, number[]>;
+}
+
+export function emptyLogView(identity: LogIdentity): LogView {
+  return {
+    origin: identity.origin,
+    owner: identity.owner,
+    status: identity.status,
+    parties: identity.parties,
+    size: 0,
+    filedAt: '',
+    serials: {},
+    entries: [],
+    matters: {},
+    followers: {},
+    receipts: {},
+    acknowledgements: {},
+    refusals: {},
+    undelivered: {},
+    adoptions: [],
+    citations: {},
+  };
+}
+
+export function placeKey(place: Place): string {
+  return `${place.log} ${place.index}`;
+}
+
+/** The kept entry at an index, by binary search. */
+export function entryAt(view: LogView, index: number): Entry | undefined {
+  const { entries } = view;
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.index ?? 0) < index) low = middle + 1;
+    else high = middle;
+  }
+  const found = entries[low];
+  return found?.index === index ? found : undefined;
+}
+
+/** The circle that a log's origin names. */
+export function circleOf(origin: string): string {
+  return origin.split('/')[1] ?? '';
+}
+
+/** Whether two origins name one circle and one status: no fold reaches across either. */
+export function isSameCircle(a: string, b: string): boolean {
+  return circleOf(a) === circleOf(b) && a.split('/')[2] === b.split('/')[2];
+}
+
+/** The precedence at which a record is addressed to a centre; undefined if it is not. */
+export function precedenceFor(record: RecordEnvelope, centre: string): Precedence | undefined {
+  if (record.action.includes(centre)) return record.precedence.action;
+  return record.info.includes(centre) ? record.precedence.info : undefined;
+}
+
+/** Adds to a list kept under a key. */
+export function push<T>(lists: Record<string, T[]>, key: string, item: T): void {
+  const known = lists[key];
+  if (known === undefined) lists[key] = [item];
+  else known.push(item);
+}

@@ -1,0 +1,150 @@
+import { stateAt } from '#agreement/judge.ts';
+import { type Margin, type MarginState, marginsOf, worstOf } from '#agreement/margin.ts';
+import type { Matter } from '#agreement/matter.ts';
+import type { Provision } from '#agreement/provision.ts';
+import { coreAgreement } from '#record/core-formats.ts';
+import type { RecordEnvelope } from '#record/envelope-schema.ts';
+import { type AddresseeReading, addresseesOf, type Moment, type PlacedRecord, provisionOf } from '#exchange/addressee.ts';
+import { type Folds, type HeldLog, saidOf } from '#exchange/folds.ts';
+import type { Entry, Judgement, Place, RefusalMade } from '#exchange/log-view.ts';
+import { refold } from '#exchange/matter-step.ts';
+import { standingOf } from '#exchange/standing.ts';
+import { entryOf, type LogReader, matterOf } from '#exchange/verdict.ts';
+
+/** One record of a matter: how it stands by the rules, and with each addressee. */
+export interface RecordReading extends PlacedRecord {
+  readonly standing: Judgement;
+  readonly addressees: readonly AddresseeReading[];
+  /** Refusals of it that other parties logged. */
+  readonly refusals: readonly (RefusalMade & { readonly log: string; readonly centre: string })[];
+  /** Records of other logs that refer to it: answers, evidence. */
+  readonly citedBy: readonly Place[];
+}
+
+/** The deadlines of a matter toward one action addressee. */
+export interface Due {
+  readonly centre: string;
+  readonly margins: readonly Margin[];
+  /** The state that matters most; null where no deadline applies. */
+  readonly worst: MarginState | null;
+}
+
+/**
+ * A notification with everything that refers to it, at the time asked about. Both sides read the same at equal held sizes, equal
+ * cosignatures and one time; `restsOn` says which sizes those are.
+ */
+export interface MatterReading {
+  readonly place: Place;
+  readonly standing: Judgement;
+  /** What its agreement makes of the records that stand; null for an orderwire, or where the agreement is not known. */
+  readonly matter: Matter | null;
+  /** Its state in the agreement's life cycle at that time. */
+  readonly state: string | null;
+  /** In the order of their log; the first begins the matter. */
+  readonly records: readonly RecordReading[];
+  readonly due: readonly Due[];
+  /** Whether a record of it is a FLASH that sounds the alarm. */
+  readonly alarm: boolean;
+  readonly at: Moment;
+  readonly restsOn: readonly HeldLog[];
+}
+
+/** Reads the matter that a record belongs to; undefined if there is no such record here. Throws nothing, changes nothing. */
+export function readMatter(folds: Folds, place: Place, at: Moment): MatterReading | undefined {
+  const log = folds.log(place.log);
+  const entry = log === undefined ? undefined : entryOf(log, place.index);
+  if (log === undefined || entry === undefined) return undefined;
+  const records = entriesOf(log, entry.root).map((each) => readRecord(folds, each, { log: place.log, at }));
+  const [first] = records;
+  if (first === undefined) return undefined;
+  const standing = records.filter((each) => each.standing.kind !== 'void');
+  const matter = matterStanding(folds, { log, records, standing });
+  return {
+    place: first.place,
+    standing: first.standing,
+    matter,
+    state: stateNow(folds, first.record, { matter, at }),
+    records,
+    due: matter === null ? [] : dueOf(folds, { matter, standing, at }),
+    alarm: standing.some(({ place: each, record }) => record.precedence.action === 'Z' && folds.sounds(each)),
+    at,
+    restsOn: folds.held(),
+  };
+}
+
+interface ReadEntry extends Entry {
+  readonly record: RecordEnvelope;
+}
+
+function entriesOf(log: LogReader, root: number): readonly ReadEntry[] {
+  const key = String(root);
+  const indices = [root, ...(log.held.followers[key] ?? []), ...(log.urgent?.followers[key] ?? [])];
+  return indices.flatMap((index) => {
+    const entry = entryOf(log, index);
+    return entry === undefined || entry.record === null ? [] : [{ ...entry, record: entry.record }];
+  });
+}
+
+function readRecord(folds: Folds, entry: ReadEntry, { log, at }: { log: string; at: Moment }): RecordReading {
+  const place = { log, index: entry.index };
+  const placed = { place, id: entry.id, record: entry.record };
+  const citations = saidOf(folds, place, (view, key) => view.citations[key]?.map((index) => ({ index })));
+  return {
+    ...placed,
+    standing: standingOf(folds, place) ?? entry.judgement,
+    addressees: addresseesOf(folds, placed, at),
+    refusals: saidOf(folds, place, (view, key) => view.refusals[key]).filter((refusal) => refusal.of === entry.id),
+    citedBy: citations.map((cited) => ({ log: cited.log, index: cited.index })),
+  };
+}
+
+/** The matter as stage 1 left it, or made again without the records that the other logs make void. */
+function matterStanding(
+  folds: Folds,
+  of: { readonly log: LogReader; readonly records: readonly RecordReading[]; readonly standing: readonly RecordReading[] },
+): Matter | null {
+  const [first] = of.records;
+  if (first === undefined || first.record.basis.agreement === coreAgreement) return null;
+  if (of.standing.length === of.records.length) return matterOf(of.log, first.place.index) ?? null;
+  const instrument = folds.instruments(first.record.basis);
+  return instrument === undefined
+    ? null
+    : refold(
+        of.standing.map(({ record }) => record),
+        instrument,
+      );
+}
+
+function stateNow(folds: Folds, first: RecordEnvelope, { matter, at }: { matter: Matter | null; at: Moment }): string | null {
+  const instrument = folds.instruments(first.basis);
+  return matter === null || instrument === undefined ? null : stateAt(instrument, matter, countedNow(first, at));
+}
+
+/** Deadlines toward each action addressee; information addressees have no claim on one. */
+function dueOf(
+  folds: Folds,
+  of: { readonly matter: Matter; readonly standing: readonly RecordReading[]; readonly at: Moment },
+): readonly Due[] {
+  const [first] = of.standing;
+  const instrument = first === undefined ? undefined : folds.instruments(first.record.basis);
+  if (first === undefined || instrument === undefined) return [];
+  const nowMs = countedNow(first.record, of.at);
+  return first.record.action.map((centre) => {
+    const provisions = provisionsOf(folds, of.standing, centre);
+    const margins = marginsOf({ instrument, matter: of.matter, provisions, nowMs });
+    return { centre, margins, worst: worstOf(margins) ?? null };
+  });
+}
+
+function provisionsOf(folds: Folds, records: readonly RecordReading[], centre: string): ReadonlyMap<string, Provision> {
+  return new Map(
+    records.flatMap((of) => {
+      const addressee = of.addressees.find((each) => each.centre === centre);
+      return addressee === undefined ? [] : [[of.record.number, provisionOf(folds, of, addressee)] as const];
+    }),
+  );
+}
+
+function countedNow(record: RecordEnvelope, at: Moment): number {
+  return record.exercise === undefined ? at.realMs : at.scenarioMs;
+}

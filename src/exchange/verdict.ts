@@ -1,0 +1,31 @@
+import type { Matter } from '#agreement/matter.ts';
+import type { Refusal } from '#base/refusal.ts';
+import { type Entry, entryAt, type Judgement, type LogView } from '#exchange/log-view.ts';
+
+/** A log as far as it can be read: its held leaves, and the provisional view of the urgent ones beyond them. */
+export interface LogReader {
+  readonly held: LogView;
+  /** Null where a leaf is judged in full: then everything below it is in `held`. */
+  readonly urgent: LogView | null;
+}
+
+/** What the rules make of a record, which record began its matter, and the matter that it leaves; null if it changes none. */
+export interface Verdict {
+  readonly judgement: Judgement;
+  readonly root: number;
+  readonly matter: Matter | null;
+}
+
+/** A verdict that changes nothing: void, or not understood where a version is not known here. */
+export function refused(index: number, refusal: Refusal): Verdict {
+  const unknown = refusal.code === 'agreement.unknown' || refusal.code === 'record.version';
+  return { judgement: { kind: unknown ? 'not-understood' : 'void', refusal }, root: index, matter: null };
+}
+
+export function entryOf(log: LogReader, index: number): Entry | undefined {
+  return entryAt(log.held, index) ?? (log.urgent === null ? undefined : entryAt(log.urgent, index));
+}
+
+export function matterOf(log: LogReader, root: number): Matter | undefined {
+  return log.urgent?.matters[String(root)] ?? log.held.matters[String(root)];
+}

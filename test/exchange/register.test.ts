@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { SeededChance } from '#base/chance.ts';
+import { dayMs, hourMs, minuteMs, textOfTime } from '#base/time.ts';
+import { readMatter } from '#exchange/matter.ts';
+import { recordFacts } from '#exchange/record-facts.ts';
+import type { Register } from '#exchange/register.ts';
+import { unansweredIn } from '#exchange/unanswered.ts';
+import { fullProfile, inForceMs, noticeContent, PaperCircle, windowFrom } from '#test/paper-circle.ts';
+import type { FiledRecord, PaperLog } from '#test/paper-log.ts';
+
+/** Everything that can be read of a register at one time, as one JSON text. */
+function readAll(register: Register): string {
+  const at = { realMs: inForceMs + 20 * dayMs, scenarioMs: inForceMs + 20 * dayMs };
+  return JSON.stringify({
+    dump: register.dump(),
+    matters: register.matters().map((place) => readMatter(register, place, at)),
+    facts: register.identities.map(({ owner }) => recordFacts(register, owner)),
+    unanswered: register.identities.map(({ origin }) => unansweredIn(register, origin)),
+  });
+}
+
+interface Story {
+  readonly circle: PaperCircle;
+  readonly filed: FiledRecord[];
+  readonly receiptedTo: Map<string, number>;
+  nowMs: number;
+}
+
+/** Adds one random thing that one of the two centres might say, rightly or wrongly. */
+function tell(story: Story, chance: SeededChance): void {
+  const { circle, filed } = story;
+  story.nowMs += chance.below(90) * minuteMs;
+  const log = chance.below(2) === 0 ? circle.cn : circle.us;
+  const other = circle.other(log);
+  const own = filed.filter((each) => each.log === log.origin && each.known.record.basis.agreement === 'BMLN');
+  const theirs = filed.filter((each) => each.log === other.origin);
+  const at = story.nowMs;
+  const pick = (records: readonly FiledRecord[]): FiledRecord | undefined => records[chance.below(records.length)];
+  const [mine, yours] = [pick(own), pick(theirs)];
+  switch (chance.below(9)) {
+    case 0:
+    case 1:
+      filed.push(
+        circle.launch(log, at, { format: 'NOTIFY', content: noticeContent(at + chance.below(80) * hourMs), precedence: 'O' }),
+      );
+      return;
+    case 2: {
+      if (mine === undefined) return;
+      const content = { window: windowFrom(at + (40 + chance.below(90)) * hourMs), reason: 'technical' };
+      filed.push(
+        circle.launch(log, at, {
+          format: 'POSTPONE',
+          content,
+          references: [{ relation: 'postpones', to: mine }],
+          precedence: 'O',
+        }),
+      );
+      return;
+    }
+    case 3:
+      if (mine !== undefined)
+        filed.push(
+          circle.launch(log, at, {
+            format: 'CANCEL',
+            content: { reason: 'technical' },
+            references: [{ relation: 'cancels', to: mine }],
+          }),
+        );
+      return;
+    case 4:
+      if (yours !== undefined)
+        filed.push(circle.acknowledge(log, at, { ...yours, id: chance.below(5) === 0 ? 'ab'.repeat(32) : yours.id }));
+      return;
+    case 5:
+    case 6:
+      receiptSome(story, log, chance);
+      return;
+    case 7:
+      circle.core(log, at, { format: 'TEST', content: { text: 'hourly' } });
+      return;
+    default:
+      log.append(chance.bytes(20));
+  }
+}
+
+function receiptSome(story: Story, log: PaperLog, chance: SeededChance): void {
+  const { circle } = story;
+  const other = circle.other(log);
+  const from = story.receiptedTo.get(log.origin) ?? 0;
+  if (from === other.size) return;
+  if (chance.below(3) === 0) {
+    const index = from + chance.below(other.size - from);
+    circle.receipt(log, story.nowMs, { from: index, to: index + 1, lane: 'urgent' });
+    return;
+  }
+  const to = from + 1 + chance.below(other.size - from);
+  const wrong = chance.below(8) === 0 ? { root: 'cd'.repeat(32) } : {};
+  circle.receipt(log, story.nowMs, { from, to, ...wrong });
+  story.receiptedTo.set(log.origin, to);
+}
+
+interface Telling {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly urgent: readonly { readonly log: PaperLog; readonly index: number }[];
+  readonly cosignatures: readonly {
+    readonly log: string;
+    readonly size: number;
+    readonly timeMs: number;
+    readonly witness: string;
+  }[];
+}
+
+/** Folds a story in a random order between the logs; inside each log in its own. */
+function foldIn(circle: PaperCircle, telling: Telling, chance: SeededChance): Register {
+  const register = circle.register();
+  const left = [...telling.urgent.map(urgentStep), ...telling.cosignatures.map(cosignedStep)];
+  const next = new Map([...telling.sizes.keys()].map((origin) => [origin, 0]));
+  for (;;) {
+    const open = [circle.cn, circle.us].filter(({ origin }) => (next.get(origin) ?? 0) < (telling.sizes.get(origin) ?? 0));
+    const choice = chance.below(open.length + (left.length > 0 ? 1 : 0));
+    if (open.length + left.length === 0) return register;
+    if (chance.below(10) === 0) readAll(register);
+    const log = open[choice];
+    if (log === undefined) {
+      left.splice(chance.below(left.length), 1)[0]?.(register);
+      continue;
+    }
+    const index = next.get(log.origin) ?? 0;
+    register.take(log.origin, index, log.leaves[index] ?? new Uint8Array());
+    next.set(log.origin, index + 1);
+  }
+}
+
+function urgentStep({ log, index }: Telling['urgent'][number]): (register: Register) => void {
+  return (register) => register.takeUrgent(log.origin, index, log.leaves[index] ?? new Uint8Array());
+}
+
+function cosignedStep(fact: Telling['cosignatures'][number]): (register: Register) => void {
+  return (register) => register.takeCosignature(fact);
+}
+
+function randomStory(chance: SeededChance): { circle: PaperCircle; telling: Telling } {
+  const circle = new PaperCircle(chance.below(2) === 0 ? 'actual' : 'exercise');
+  if (chance.below(4) > 0) circle.adopt();
+  const story: Story = { circle, filed: [], receiptedTo: new Map(), nowMs: inForceMs };
+  for (let step = 0; step < 40; step += 1) tell(story, chance);
+  const logs = [circle.cn, circle.us];
+  const sizes = new Map(logs.map((log) => [log.origin, log.size - chance.below(Math.min(log.size, 12))]));
+  const urgent = logs.flatMap((log) =>
+    [...log.leaves.keys()].filter(() => chance.below(6) === 0).map((index) => ({ log, index })),
+  );
+  const cosignatures = logs.flatMap((log) =>
+    Array.from({ length: 6 }, () => ({
+      ...{ log: log.origin, size: 1 + chance.below(log.size), timeMs: inForceMs + chance.below(3000) * minuteMs },
+      witness: circle.other(log).identity.owner,
+    })),
+  );
+  return { circle, telling: { sizes, urgent, cosignatures } };
+}
+
+test('at equal held sizes every interleaving of the logs gives the same register, whoever folds', () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const chance = new SeededChance(seed);
+      const { circle, telling } = randomStory(chance);
+      const first = readAll(foldIn(circle, telling, chance));
+      for (let round = 0; round < 3; round += 1) assert.equal(readAll(foldIn(circle, telling, chance)), first, `seed ${seed}`);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an urgent record is taken provisionally and judged in full when the leaves below it are here', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const notice = circle.launch(circle.cn, inForceMs + hourMs, {
+    format: 'NOTIFY',
+    content: noticeContent(inForceMs + 60 * hourMs),
+  });
+  const cancel = circle.launch(circle.cn, inForceMs + 2 * hourMs, {
+    format: 'CANCEL',
+    content: { reason: 'technical' },
+    references: [{ relation: 'cancels', to: notice }],
+  });
+  const gap = circle.launch(circle.cn, inForceMs + 3 * hourMs, {
+    format: 'NOTIFY',
+    content: noticeContent(inForceMs + 90 * hourMs),
+  });
+  const register = circle.folded({ cn: 1, us: 1 });
+  register.takeUrgent(circle.cn.origin, cancel.index, cancel.known.bytes);
+  const awaits = { what: 'record', log: circle.cn.origin, index: notice.index, id: notice.id };
+  assert.deepEqual(register.standing(circle.cn.origin, cancel.index), { kind: 'pending', awaits });
+  assert.equal(register.standing(circle.cn.origin, gap.index), undefined);
+  register.takeUrgent(circle.cn.origin, notice.index, notice.known.bytes);
+  assert.deepEqual(register.standing(circle.cn.origin, cancel.index), { kind: 'accepted' });
+  for (const [index, leaf] of circle.cn.leaves.entries()) if (index > 0) register.take(circle.cn.origin, index, leaf);
+  assert.deepEqual(register.held()[0]?.urgent, []);
+  assert.deepEqual(register.dump(), circle.folded({ us: 1 }).dump());
+});
+
+test('an urgent receipt counts at once; the range that covers its leaf later does not replace it', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const notice = circle.launch(circle.cn, inForceMs, { format: 'NOTIFY', content: noticeContent(inForceMs + 60 * hourMs) });
+  const urgent = circle.receipt(circle.us, inForceMs + minuteMs, { from: notice.index, to: notice.index + 1, lane: 'urgent' });
+  circle.receipt(circle.us, inForceMs + 5 * minuteMs, { from: 0 });
+  const register = circle.folded({ us: 1 });
+  register.takeUrgent(circle.us.origin, urgent.index, urgent.known.bytes);
+  const at = { realMs: inForceMs + hourMs, scenarioMs: inForceMs + hourMs };
+  const before = readMatter(register, notice, at)?.records[0]?.addressees[0]?.receipt;
+  assert.equal(before?.receivedAtMs, inForceMs + minuteMs);
+  assert.equal(before?.proved, false);
+  const after = readMatter(circle.folded(), notice, at)?.records[0]?.addressees[0]?.receipt;
+  assert.deepEqual([after?.receivedAtMs, after?.lane, after?.proved], [inForceMs + minuteMs, 'urgent', true]);
+});
+
+test('a receipt with a root that the log does not have is void, and its leaves have no receipt', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const notice = circle.launch(circle.cn, inForceMs, { format: 'NOTIFY', content: noticeContent(inForceMs + 60 * hourMs) });
+  const receipt = circle.receipt(circle.us, inForceMs + minuteMs, { from: 0, root: 'ab'.repeat(32) });
+  const register = circle.folded();
+  const standing = register.standing(circle.us.origin, receipt.index);
+  assert.equal(standing?.kind === 'void' ? standing.refusal.code : standing?.kind, 'receipt.root');
+  assert.deepEqual(register.standing(circle.cn.origin, notice.index), { kind: 'accepted' });
+  const at = { realMs: inForceMs + hourMs, scenarioMs: inForceMs + hourMs };
+  assert.equal(readMatter(register, notice, at)?.records[0]?.addressees[0]?.receipt, null);
+  assert.deepEqual(
+    unansweredIn(register, circle.cn.origin).map(({ place, id, refusal }) => [place.index, id, refusal.code]),
+    [[receipt.index, receipt.id, 'receipt.root']],
+  );
+});
+
+test('an agreement is in force from the later half, and a record received before then is void', () => {
+  const circle = new PaperCircle('actual');
+  circle.adoptIn(circle.cn, inForceMs);
+  const early = circle.launch(circle.cn, inForceMs + minuteMs, {
+    format: 'NOTIFY',
+    content: noticeContent(inForceMs + 60 * hourMs),
+  });
+  const late = circle.launch(circle.cn, inForceMs + 2 * minuteMs, {
+    format: 'NOTIFY',
+    content: noticeContent(inForceMs + 60 * hourMs),
+  });
+  circle.adoptIn(circle.us, inForceMs + hourMs);
+  const awaits = { what: 'receipt', log: circle.cn.origin, index: early.index };
+  assert.deepEqual(circle.folded().standing(circle.cn.origin, early.index), { kind: 'pending', awaits });
+  circle.receipt(circle.us, inForceMs + 30 * minuteMs, { from: 0, to: early.index + 1 });
+  circle.receipt(circle.us, inForceMs + 90 * minuteMs, { from: early.index + 1 });
+  const register = circle.folded();
+  const standing = register.standing(circle.cn.origin, early.index);
+  assert.equal(standing?.kind === 'void' ? standing.refusal.code : standing?.kind, 'agreement.not-in-force');
+  assert.deepEqual(register.standing(circle.cn.origin, late.index), { kind: 'accepted' });
+});
+
+test('a record under an agreement that becomes known later is judged again by a rebuild', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const notice = circle.launch(circle.cn, inForceMs, { format: 'NOTIFY', content: noticeContent(inForceMs + 60 * hourMs) });
+  const register = circle.register([]);
+  const judged = circle.cn.leaves.map((leaf, index) => register.take(circle.cn.origin, index, leaf));
+  const last = judged.at(-1);
+  assert.equal(last?.kind === 'not-understood' ? last.refusal.code : last?.kind, 'agreement.unknown');
+  assert.equal(register.matters().length, 1);
+  assert.deepEqual(circle.folded().standing(circle.cn.origin, notice.index), { kind: 'accepted' });
+});
+
+test('facts for the ledger name what each record adopts and when the reader had it', () => {
+  const circle = new PaperCircle('exercise');
+  circle.adopt();
+  const notice = circle.launch(circle.cn, inForceMs, {
+    format: 'NOTIFY',
+    content: noticeContent(circle.counted(inForceMs) + 60 * hourMs),
+  });
+  circle.receipt(circle.us, inForceMs + minuteMs, { from: 0 });
+  const facts = recordFacts(circle.folded(), 'US');
+  assert.deepEqual(
+    facts.map(({ origin, index, adopts }) => [origin, index, adopts]),
+    [
+      [circle.cn.origin, 0, 'BMLN'],
+      [circle.cn.origin, notice.index, null],
+      [circle.us.origin, 0, 'BMLN'],
+    ],
+  );
+  const { record } = notice.known;
+  assert.deepEqual(facts[1], {
+    ...{ origin: circle.cn.origin, owner: 'CN', index: notice.index, number: record.number, status: 'exercise' },
+    ...{ agreement: 'BMLN', format: 'NOTIFY', adopts: null, filedAtMs: inForceMs, receivedAtMs: inForceMs + minuteMs },
+    scenarioAtMs: circle.counted(inForceMs),
+  });
+  assert.equal(textOfTime(facts[1]?.scenarioAtMs ?? 0), record.exercise?.scenarioAt);
+});
+
+test('tests and receipts leave no more behind than a few numbers', () => {
+  const circle = new PaperCircle('test');
+  for (let round = 0; round < 2000; round += 1) {
+    circle.core(circle.cn, inForceMs + round, { format: 'TEST', content: { text: 'x'.repeat(300) } });
+    if (round % 100 === 99) circle.receipt(circle.us, inForceMs + round, { from: round - 99 });
+  }
+  const bytes = JSON.stringify(circle.folded().dump()).length;
+  assert.ok(bytes < 4000, `${bytes} bytes after 2,020 records`);
+  assert.ok(fullProfile.hash.length === 64);
+});

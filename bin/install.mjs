@@ -47,7 +47,8 @@ export async function installMissing(root, { dev }) {
   const missing = packagesToInstall(root, { dev });
   if (missing.length > 0) {
     throw new Advice(
-      `npm ended without an error, yet these are missing: ${missing.join(', ')}. Delete node_modules and try again.`,
+      `npm left out ${missing.join(', ')} without a word, as it does when an optional package cannot be fetched or is not the one that ` +
+        'package-lock.json names. Run the same command again; if it stays: npm install --no-save --loglevel=verbose',
     );
   }
   process.stdout.write(`Installed in ${Math.round((Date.now() - startedMs) / 1000)} s.\n`);

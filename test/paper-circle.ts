@@ -58,12 +58,7 @@ export class PaperCircle {
     return log === this.cn ? this.us : this.cn;
   }
 
-  core(
-    log: PaperLog,
-    filedAtMs: TimeMs,
-    core: Omit<Parameters<typeof coreDraft>[1], 'to'>,
-    more: Partial<DraftRecord> = {},
-  ): FiledRecord {
+  core(log: PaperLog, filedAtMs: TimeMs, { more, ...core }: CoreStatement): FiledRecord {
     const draft = coreDraft(log, { ...core, to: this.other(log).identity.owner }, { ...this.#scenario(log, filedAtMs), ...more });
     return log.file(draft, filedAtMs);
   }
@@ -104,7 +99,7 @@ export class PaperCircle {
     const content = { rung: 'A1', outcome: 'received', log: of.log, index: of.index };
     const references: Reference[] = [{ relation: 'acknowledges', log: of.log, index: of.index, id: of.id }];
     const originator = { centre: log.identity.owner, role: 'watch-officer' } as const;
-    return this.core(log, filedAtMs, { format: 'ACK', content }, { references, originator });
+    return this.core(log, filedAtMs, { format: 'ACK', content, more: { references, originator } });
   }
 
   /** An empty register of both logs. */
@@ -129,6 +124,11 @@ export class PaperCircle {
     if (log.identity.status !== 'exercise') return {};
     return { exercise: { name: 'PAPER TIGER', scenarioAt: textOfTime(this.counted(filedAtMs)) } };
   }
+}
+
+/** A core record by its content; `more` are fields of the envelope beside the usual ones. */
+export interface CoreStatement extends Omit<Parameters<typeof coreDraft>[1], 'to'> {
+  readonly more?: Partial<DraftRecord>;
 }
 
 export interface LaunchStep {

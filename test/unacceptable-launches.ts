@@ -16,51 +16,68 @@ export interface UnacceptableLaunch extends Omit<UnacceptableRecord, 'leaves'> {
   readonly leaves: (at: LaunchPosition) => readonly Uint8Array[];
 }
 
-type Change = Partial<DraftRecord>;
+type Change = Partial<DraftRecord> & Pick<DraftRecord, 'content'>;
 
 /** Launch notifications that are authentic and that the agreement makes void, each with its code. */
 export const unacceptableLaunches: readonly UnacceptableLaunch[] = [
   kind('a launch format that does not exist', 'agreement.format', (at) => [
-    step(at, 'NOTIFY', notice(at), { basis: basis('GREETING', '2') }),
+    step(at, 'NOTIFY', { content: notice(at), basis: basis('GREETING', '2') }),
   ]),
   kind('a launch format under another article', 'agreement.format', (at) => [
-    step(at, 'NOTIFY', notice(at), { basis: basis('NOTIFY', '9') }),
+    step(at, 'NOTIFY', { content: notice(at), basis: basis('NOTIFY', '9') }),
   ]),
-  kind('a launch format under another class', 'agreement.format', (at) => [step(at, 'NOTIFY', notice(at), { class: 'query' })]),
+  kind('a launch format under another class', 'agreement.format', (at) => [
+    step(at, 'NOTIFY', { content: notice(at), class: 'query' }),
+  ]),
   kind('a notice released by a machine', 'agreement.format', (at) => [
-    step(at, 'NOTIFY', notice(at), { originator: { centre: at.owner, role: 'machine' } }),
+    step(at, 'NOTIFY', { content: notice(at), originator: { centre: at.owner, role: 'machine' } }),
   ]),
-  kind('a notice without a window', 'agreement.content', (at) => [step(at, 'NOTIFY', { ...notice(at), window: undefined })]),
+  kind('a notice without a window', 'agreement.content', (at) => [
+    step(at, 'NOTIFY', { content: { ...notice(at), window: undefined } }),
+  ]),
   kind('a window that closes before it opens', 'agreement.content', (at) => [
-    step(at, 'NOTIFY', { ...notice(at), window: turned(at) }),
+    step(at, 'NOTIFY', { content: { ...notice(at), window: turned(at) } }),
   ]),
   kind('a launch on land from the sea', 'agreement.content', (at) => [
-    step(at, 'NOTIFY', { ...notice(at), missileClass: 'ICBM' }),
+    step(at, 'NOTIFY', { content: { ...notice(at), missileClass: 'ICBM' } }),
   ]),
-  kind('an area that crosses itself', 'agreement.area', (at) => [step(at, 'NOTIFY', { ...notice(at), impactAreas: [bowTie] })]),
-  kind('a launch out of scope', 'agreement.scope', (at) => [step(at, 'NOTIFY', outOfScope(at))]),
+  kind('an area that crosses itself', 'agreement.area', (at) => [
+    step(at, 'NOTIFY', { content: { ...notice(at), impactAreas: [bowTie] } }),
+  ]),
+  kind('a launch out of scope', 'agreement.scope', (at) => [step(at, 'NOTIFY', { content: outOfScope(at) })]),
   kind('a notice as FLASH', 'agreement.precedence', (at) => [
-    step(at, 'NOTIFY', notice(at), { precedence: { action: 'Z', info: 'R' } }),
+    step(at, 'NOTIFY', { content: notice(at), precedence: { action: 'Z', info: 'R' } }),
   ]),
   kind('a notice of less precedence than is due', 'agreement.precedence', (at) => [
-    step(at, 'NOTIFY', notice(at), { precedence: { action: 'R', info: 'R' } }),
+    step(at, 'NOTIFY', { content: notice(at), precedence: { action: 'R', info: 'R' } }),
   ]),
-  kind('a cancellation of nothing', 'agreement.life-cycle', (at) => [step(at, 'CANCEL', reason)]),
+  kind('a cancellation of nothing', 'agreement.life-cycle', (at) => [step(at, 'CANCEL', { content: reason })]),
   kind('a cancellation of what is cancelled', 'agreement.life-cycle', (at) => {
-    const first = step(at, 'NOTIFY', notice(at));
+    const first = step(at, 'NOTIFY', { content: notice(at) });
     const references = [refersTo(at, 'cancels', { index: at.index, id: idOf(first) })];
-    return [first, step(later(at, 1), 'CANCEL', reason, { references }), step(later(at, 2), 'CANCEL', reason, { references })];
-  }),
-  kind('an update of a record of no matter', 'agreement.reference', (at) => [
-    step(at, 'CANCEL', reason, {
-      references: [{ ...refersTo(at, 'cancels', at.own), log: at.peerOrigin, index: 0, id: at.theirs.id }],
-    }),
-  ]),
-  kind('a cancellation under another relation', 'agreement.reference', (at) => {
-    const first = step(at, 'NOTIFY', notice(at));
     return [
       first,
-      step(later(at, 1), 'CANCEL', reason, { references: [refersTo(at, 'updates', { index: at.index, id: idOf(first) })] }),
+      step(later(at, 1), 'CANCEL', { content: reason, references }),
+      step(later(at, 2), 'CANCEL', { content: reason, references }),
+    ];
+  }),
+  kind('a cancellation of a record of the other party', 'agreement.reference', (at) => [
+    step(at, 'CANCEL', {
+      content: reason,
+      references: [{ ...refersTo(at, 'cancels', at.theirs), log: at.peerOrigin }],
+    }),
+  ]),
+  kind('a cancellation of a record that is no launch', 'agreement.reference', (at) => [
+    step(at, 'CANCEL', { content: reason, references: [refersTo(at, 'cancels', at.own)] }),
+  ]),
+  kind('a cancellation under another relation', 'agreement.reference', (at) => {
+    const first = step(at, 'NOTIFY', { content: notice(at) });
+    return [
+      first,
+      step(later(at, 1), 'CANCEL', {
+        content: reason,
+        references: [refersTo(at, 'updates', { index: at.index, id: idOf(first) })],
+      }),
     ];
   }),
 ];
@@ -112,7 +129,7 @@ function basis(format: string, article: string): DraftRecord['basis'] {
   return { agreement: 'BMLN', version: fullProfile.hash, article, format };
 }
 
-function step(at: LaunchPosition, code: string, content: DraftRecord['content'], change: Change = {}): Uint8Array {
+function step(at: LaunchPosition, code: string, change: Change): Uint8Array {
   const format = fullProfile.formats.get(code);
   const draft: DraftRecord = {
     schema: 'anshin.record/1',
@@ -125,7 +142,6 @@ function step(at: LaunchPosition, code: string, content: DraftRecord['content'],
     basis: basis(code, format?.article ?? '1'),
     ...(at.status === 'exercise' ? { exercise: { name: 'UNACCEPTABLE', scenarioAt: textOfTime(at.filedAtMs) } } : {}),
     references: [],
-    content,
     releasability: 'parties',
     salt: at.launchSerial.toString(16).padStart(32, '0'),
     ...change,

@@ -61,12 +61,7 @@ export const unacceptableRecords: readonly UnacceptableRecord[] = [
   kind('a record of many pages', 'record.size', (at) => [
     bytesOfText(JSON.stringify({ text: 'a'.repeat(17_000), at: at.index })),
   ]),
-  kind(
-    'an unknown version of the record',
-    'record.version',
-    (at) => [patched(at, { schema: 'anshin.record/2' })],
-    'not-understood',
-  ),
+  kind('an unknown version of the record', 'record.version', (at) => [patched(at, { schema: 'anshin.record/2' })]),
   kind('a missing field', 'record.schema', (at) => [patched(at, { salt: undefined })]),
   kind('a field of its own', 'record.schema', (at) => [patched(at, { urgency: 'high' })]),
   kind('a precedence that does not exist', 'record.schema', (at) => [patched(at, { precedence: { action: 'X', info: 'R' } })]),
@@ -104,8 +99,8 @@ export const unacceptableRecords: readonly UnacceptableRecord[] = [
   kind('a reference to a log of another status', 'record.reference', (at) => [
     sealedLoosely(at, referringDraft(at, { ...at.theirs, log: at.peerOrigin.replace(/[^/]+$/, otherStatus(at.status)) })),
   ]),
-  kind('an agreement that nobody knows', 'agreement.unknown', (at) => [ofUnknownAgreement(at)], 'not-understood'),
-  kind('a core format of another version', 'agreement.unknown', (at) => [ofVersion(at, otherHash)], 'not-understood'),
+  kind('an agreement that nobody knows', 'agreement.unknown', (at) => [ofUnknownAgreement(at)]),
+  kind('a core format of another version', 'agreement.unknown', (at) => [ofVersion(at, otherHash)]),
   kind('a core format that does not exist', 'agreement.format', (at) => [ofFormat(at, 'GREETING')]),
   kind('a core format under another class', 'agreement.format', (at) => [sealedBytes(at, { ...testDraft(at), class: 'query' })]),
   kind('content that its format does not have', 'agreement.content', (at) => [sealedBytes(at, core(at, 'TEST', { words: 'x' }))]),
@@ -156,12 +151,8 @@ export const unacceptableRecords: readonly UnacceptableRecord[] = [
   ]),
 ];
 
-function kind(
-  name: string,
-  code: RefusalCode,
-  leaves: UnacceptableRecord['leaves'],
-  judged: UnacceptableRecord['judged'] = 'void',
-): UnacceptableRecord {
+function kind(name: string, code: RefusalCode, leaves: UnacceptableRecord['leaves']): UnacceptableRecord {
+  const judged = code === 'record.version' || code === 'agreement.unknown' ? 'not-understood' : 'void';
   return { name, code, judged, seenBy: 'log', leaves };
 }
 

@@ -209,7 +209,16 @@ function orderOf(left: Value, right: Value): number | undefined {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   if (left instanceof Timestamp && right instanceof Timestamp) return left.timeMs - right.timeMs;
   if (left instanceof Duration && right instanceof Duration) return left.lengthMs - right.lengthMs;
-  return undefined;
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
+  return typeof left === 'string' && typeof right === 'string' ? orderOfTexts(left, right) : undefined;
+}
+
+/** By code points, as CEL has it; JavaScript's own order is by UTF-16 code units. */
+function orderOfTexts(left: string, right: string): number {
+  const [a, b] = [Array.from(left), Array.from(right)];
+  const position = a.findIndex((each, index) => each !== b[index]);
+  if (position === -1) return a.length - b.length;
+  return (a[position]?.codePointAt(0) ?? -1) - (b[position]?.codePointAt(0) ?? -1);
 }
 
 function calculate(operator: '+' | '-' | '*', left: Value, right: Value): Step {
@@ -217,9 +226,8 @@ function calculate(operator: '+' | '-' | '*', left: Value, right: Value): Step {
   if (operator === '*') return mismatch('*');
   const sign = operator === '+' ? 1 : -1;
   if (left instanceof Timestamp && right instanceof Duration) return timestamp(left.timeMs + sign * right.lengthMs);
-  if (left instanceof Duration && right instanceof Duration) return decided(new Duration(left.lengthMs + sign * right.lengthMs));
-  if (left instanceof Timestamp && right instanceof Timestamp && sign === -1)
-    return decided(new Duration(left.timeMs - right.timeMs));
+  if (left instanceof Duration && right instanceof Duration) return duration(left.lengthMs + sign * right.lengthMs);
+  if (left instanceof Timestamp && right instanceof Timestamp && sign === -1) return duration(left.timeMs - right.timeMs);
   if (left instanceof Duration && right instanceof Timestamp && sign === 1) return timestamp(left.lengthMs + right.timeMs);
   return mismatch(operator);
 }
@@ -257,13 +265,18 @@ function durationOfText(text: string): Step {
     return undecided(`${JSON.stringify(text)} is not a duration in hours, minutes and seconds`);
   const [hours, minutes, seconds] = [parts[2], parts[3], parts[4]].map((digits) => Number(digits ?? 0));
   const lengthMs = (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
-  return decided(new Duration(parts[1] === '-' ? 0 - lengthMs : lengthMs));
+  return duration(parts[1] === '-' ? 0 - lengthMs : lengthMs);
 }
 
 /** The range of CEL's timestamps: the years 1 to 9999. */
 function timestamp(timeMs: number): Step {
   if (timeMs < -62_135_596_800_000 || timeMs > 253_402_300_799_999) return undecided('a time outside the years 1 to 9999');
   return decided(new Timestamp(timeMs));
+}
+
+/** The range of CEL's durations: what 63 bits of nanoseconds hold, some 292 years. */
+function duration(lengthMs: number): Step {
+  return Math.abs(lengthMs) > 9_223_372_036_854 ? undecided('a duration beyond 292 years') : decided(new Duration(lengthMs));
 }
 
 function integer(value: number): Step {

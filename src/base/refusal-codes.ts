@@ -105,16 +105,16 @@ const clauses = {
   'draft.hash': 'officers 4',
   'draft.check': 'officers 4',
   'draft.alone': 'officers 3',
-  'acknowledgement.again': 'officers 6',
-  'acknowledgement.record': 'officers 6',
+  'acknowledgement.again': 'officers 7',
+  'acknowledgement.record': 'officers 7',
   'request.form': 'officers 5',
   'request.unknown': 'officers 5',
   'request.size': 'officers 5',
   'request.repeat': 'officers 5',
   'request.failed': 'officers 5',
-  'request.host': 'officers 7',
+  'request.host': 'officers 6',
   'request.streams': 'officers 10',
-  'http.address': 'officers 7',
+  'http.address': 'officers 6',
 } as const;
 
 export type RefusalCode = keyof typeof clauses;

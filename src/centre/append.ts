@@ -216,7 +216,7 @@ export class Appender {
   }
 
   async #signAll(): Promise<void> {
-    // The group after this one is committed first if its work is here already; both are then signed together.
+    // Whatever is committed while one tree is being signed is signed together, by the next pair of signatures.
     while (this.#placed.length > 0) {
       const placed = this.#placed;
       this.#placed = [];
@@ -274,7 +274,8 @@ async function endsAsItsTree({ store, origin }: AppenderParts, read: NodeReader)
   return leaf !== undefined && equalBytes(hashLeaf(leaf), read(0, size - 1));
 }
 
-function seriesCollection(origin: string): string {
+/** The last number of each series of an own log, by its key. */
+export function seriesCollection(origin: string): string {
   return `series/${origin}`;
 }
 

@@ -37,6 +37,7 @@ import type { CentreKeys } from '#centre/signer/key-file.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
+import { receiptBy } from '#exchange/folds.ts';
 import { Register } from '#exchange/register.ts';
 import type { VerifiedKeyList } from '#log/keys.ts';
 
@@ -276,6 +277,7 @@ async function linkOf(
       append: (work) => scribe.append(work),
       held: (from, leaves) => centre.held(from, leaves),
       heldUrgent: (index, leaf, sounds) => centre.heldUrgent(index, leaf, sounds),
+      isReceipted: (index) => receiptBy(centre.register, { log: followed.origin, index }, config.centre) !== undefined,
       keptApart: (index, leaf) => centre.keptApart(index, leaf),
       cosignedTheirs: (checkpoint, cosignature) => centre.cosignedTheirs(checkpoint, cosignature),
       alarm: (refusal) => centre.alarm(refusal),

@@ -1,9 +1,5 @@
 import { clockToleranceMs, leafBytesMax } from '#base/limits.ts';
-import { accept, assert, type Refusal, refuse, type Result } from '#base/refusal.ts';
-import { type JsonObject, parseCanonical } from '#record/canonical.ts';
-import { coreAgreement } from '#record/core-formats.ts';
-import { idOf, type KnownRecord, parseRecord } from '#record/envelope.ts';
-import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
+import { accept, assert, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { checkCore, enterCore, isPassage, knownTime, type RecordLeaf } from '#exchange/core-acceptance.ts';
 import {
   type Awaited,
@@ -16,8 +12,12 @@ import {
   push,
 } from '#exchange/log-view.ts';
 import { type InstrumentLookup, judgeStep } from '#exchange/matter-step.ts';
-import { entryOf, type LogReader, refused, type Verdict } from '#exchange/verdict.ts';
 import { countNumber } from '#exchange/serials.ts';
+import { entryOf, type LogReader, refused, type Verdict } from '#exchange/verdict.ts';
+import { type JsonObject, parseCanonical } from '#record/canonical.ts';
+import { coreAgreement } from '#record/core-formats.ts';
+import { idOf, type KnownRecord, parseRecord } from '#record/envelope.ts';
+import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 
 export interface Leaf {
   readonly index: number;

@@ -1,14 +1,14 @@
 import type { Provision } from '#agreement/provision.ts';
 import { receiptWithinMs } from '#base/limits.ts';
 import type { TimeMs } from '#base/time.ts';
-import { awaitsReceipt } from '#record/core-formats.ts';
-import type { Precedence, RecordEnvelope } from '#record/envelope-schema.ts';
 import { countedMs, knownTime } from '#exchange/core-acceptance.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 import { type Folds, type GivenReceipt, receiptBy, saidOf } from '#exchange/folds.ts';
 import { type Acknowledgement, type LeafRange, type Place, precedenceFor } from '#exchange/log-view.ts';
 import { acknowledgeWithinMs, type Objective, objectiveAfterReceipt, objectiveBy } from '#exchange/precedence.ts';
 import { countedReceiptMs } from '#exchange/standing.ts';
+import { awaitsReceipt } from '#record/core-formats.ts';
+import type { Precedence, RecordEnvelope } from '#record/envelope-schema.ts';
 
 /** The time that is asked about: the real one, and the scenario's for records of an exercise (the real one again where none runs). */
 export interface Moment {
@@ -106,7 +106,7 @@ export function provisionOf(folds: Folds, of: PlacedRecord, addressee: Addressee
   const onLine = (fact: CosignatureFact | undefined): TimeMs | null =>
     fact === undefined ? null : receivedAtMs + (fact.timeMs - receipt.receivedAtMs);
   const coveredAtMs = onLine(folds.cosigned(place, centre));
-  const cosignedAtMs = onLine(folds.cosigned({ log: receipt.log, index: receipt.at }, record.originator.centre));
+  const cosignedAtMs = onLine(folds.cosigned({ log: receipt.log, index: receipt.at }, centre));
   return { dispatchedAtMs, receipt: { kind: 'held', receivedAtMs, coveredAtMs, cosignedAtMs }, acknowledgedAtMs };
 }
 

@@ -1,11 +1,11 @@
-import { accept, mustAccept, refuse, type Result } from '#base/refusal.ts';
 import { clockToleranceMs } from '#base/limits.ts';
+import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
+import { isSameCircle, type LogView, placeKey, push } from '#exchange/log-view.ts';
+import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
 import { type CoreContent, type CoreFormat, coreVersion, isCoreFormat, parseCore } from '#record/core-formats.ts';
 import type { KnownRecord } from '#record/envelope.ts';
 import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
-import { isSameCircle, type LogView, placeKey, push } from '#exchange/log-view.ts';
-import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
 
 /** A leaf that is a record, and its index in its log. */
 export interface RecordLeaf {

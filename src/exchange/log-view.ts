@@ -1,9 +1,9 @@
 import type { Matter } from '#agreement/matter.ts';
 import type { Refusal } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
-import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
 import type { ReceiptBook } from '#exchange/receipt-book.ts';
 import type { SerialsSeen } from '#exchange/serials.ts';
+import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
 
 /** A leaf by its place: the origin of its log and its index there. */
 export interface Place {
@@ -137,8 +137,8 @@ export function placeKey(place: Place): string {
 }
 
 /** The kept entry at an index, by binary search. */
-export function entryAt(view: LogView, index: number): Entry | undefined {
-  const { entries } = view;
+export function entryAt(view: LogView | undefined, index: number): Entry | undefined {
+  const entries = view?.entries ?? [];
   let low = 0;
   let high = entries.length;
   while (low < high) {

@@ -1,11 +1,11 @@
 import type { Instrument } from '#agreement/instrument.ts';
 import { judgeContent } from '#agreement/judge.ts';
 import type { Matter } from '#agreement/matter.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
-import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { RecordLeaf } from '#exchange/core-acceptance.ts';
 import type { Entry } from '#exchange/log-view.ts';
 import { entryOf, type LogReader, matterOf, refused, type Verdict } from '#exchange/verdict.ts';
+import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 
 /** Gives the instrument that a basis names, by its short name and the hash of its version; undefined if it is not known here. */
 export type InstrumentLookup = (basis: { readonly agreement: string; readonly version: string }) => Instrument | undefined;

@@ -2,14 +2,14 @@ import { stateAt } from '#agreement/judge.ts';
 import { type Margin, type MarginState, marginsOf, worstOf } from '#agreement/margin.ts';
 import type { Matter } from '#agreement/matter.ts';
 import type { Provision } from '#agreement/provision.ts';
-import { coreAgreement } from '#record/core-formats.ts';
-import type { RecordEnvelope } from '#record/envelope-schema.ts';
 import { type AddresseeReading, addresseesOf, type Moment, type PlacedRecord, provisionOf } from '#exchange/addressee.ts';
 import { type Folds, type HeldLog, saidOf } from '#exchange/folds.ts';
 import type { Entry, Judgement, Place, RefusalMade } from '#exchange/log-view.ts';
 import { refold } from '#exchange/matter-step.ts';
 import { standingOf } from '#exchange/standing.ts';
 import { entryOf, type LogReader, matterOf } from '#exchange/verdict.ts';
+import { coreAgreement } from '#record/core-formats.ts';
+import type { RecordEnvelope } from '#record/envelope-schema.ts';
 
 /** One record of a matter: how it stands by the rules, and with each addressee. */
 export interface RecordReading extends PlacedRecord {

@@ -1,6 +1,6 @@
 import { concatBytes } from '#base/bytes.ts';
 import { deliveryLeavesMax, frameBytesMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { canonicalBytes, type JsonObject, parseCanonical } from '#record/canonical.ts';
 import { centreSchema, originSchema } from '#record/envelope-schema.ts';
 import { faultsOf, type Static } from '#record/schema.ts';
@@ -34,6 +34,8 @@ const headers = {
     }),
     header('heartbeat', { nonce: { type: 'string', pattern: '^[0-9a-f]{64}$' } }),
     header('evidence', {}),
+    header('ask', { from: count }),
+    header('give', { from: count }),
   ],
 } as const;
 

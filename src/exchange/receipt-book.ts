@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { CoreContent } from '#record/core-formats.ts';
 

@@ -1,10 +1,10 @@
 import type { TimeMs } from '#base/time.ts';
-import { parseCore } from '#record/core-formats.ts';
-import type { RecordEnvelope } from '#record/envelope-schema.ts';
 import { knownTime, scenarioMs } from '#exchange/core-acceptance.ts';
 import { type Folds, receiptBy } from '#exchange/folds.ts';
 import type { LogIdentity } from '#exchange/log-view.ts';
 import { standingOf } from '#exchange/standing.ts';
+import { parseCore } from '#record/core-formats.ts';
+import type { RecordEnvelope } from '#record/envelope-schema.ts';
 
 /** One acceptable record as the ledger counts it. */
 export interface RecordFact {

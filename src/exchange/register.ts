@@ -1,12 +1,10 @@
 import { assert, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
-import { coreAgreement, parseCore } from '#record/core-formats.ts';
-import type { KnownRecord } from '#record/envelope.ts';
 import { provisionalView, takeLeaf } from '#exchange/acceptance.ts';
 import { type CosignatureFact, type Coverage, cover, emptyCoverage, firstCovering } from '#exchange/cosigned.ts';
 import type { Folds, HeldLog, Unacceptable } from '#exchange/folds.ts';
 import {
-  emptyLogView,
   type Entry,
+  emptyLogView,
   type Judgement,
   type LogIdentity,
   type LogView,
@@ -16,6 +14,8 @@ import {
 import type { InstrumentLookup } from '#exchange/matter-step.ts';
 import { standingOf } from '#exchange/standing.ts';
 import { entryOf, type LogReader } from '#exchange/verdict.ts';
+import { coreAgreement, parseCore } from '#record/core-formats.ts';
+import type { KnownRecord } from '#record/envelope.ts';
 
 export interface RegisterSetup {
   /** The logs of one circle, of every status; each party's own and those it follows alike. */

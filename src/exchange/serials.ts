@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { parseNumber, seriesKey } from '#record/number.ts';
 
 /** Which serials of one series were seen in a log: all up to `greatest` but those in `gaps`, whose ends are both missing serials. */

@@ -1,11 +1,11 @@
 import { type Refusal, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
-import { coreAgreement } from '#record/core-formats.ts';
-import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 import { countedMs, knownTime } from '#exchange/core-acceptance.ts';
 import { type Folds, type GivenReceipt, logsAbroad, receiptBy } from '#exchange/folds.ts';
 import { isSameCircle, type Judgement, type Place } from '#exchange/log-view.ts';
 import { entryOf } from '#exchange/verdict.ts';
+import { coreAgreement } from '#record/core-formats.ts';
+import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 
 const accepted: Judgement = { kind: 'accepted' };
 

@@ -121,7 +121,7 @@ export function publicKeysOf(pair: { readonly ed25519: string; readonly mldsa44:
 }
 
 /** The name under which offline keys sign the list of a log. */
-export function offlineNameOf(origin: string): string {
+function offlineNameOf(origin: string): string {
   return `${origin}/offline`;
 }
 

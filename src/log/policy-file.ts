@@ -7,13 +7,13 @@ import { verifyLineBy } from '#log/policy.ts';
 
 // C2SP tlog-policy: which logs are known, which witnesses, and how many of them must have cosigned a checkpoint.
 
-export interface PolicyLog {
+interface PolicyLog {
   readonly key: NoteKey;
   readonly url: string | null;
 }
 
 /** A witness or a group by its name in the file; the order is that of definition. */
-export type PolicyMember =
+type PolicyMember =
   | { readonly kind: 'witness'; readonly name: string; readonly key: NoteKey; readonly url: string | null }
   | { readonly kind: 'group'; readonly name: string; readonly threshold: number; readonly members: readonly string[] };
 

@@ -6,7 +6,7 @@ import { hashBytes, hashNode, type NodeReader, type TreeNode } from '#log/tree.t
 // Tiles and entry bundles of C2SP tlog-tiles: 256 hashes wide, eight levels of the tree high.
 
 export const tileWidth = 256;
-export const tileHeight = 8;
+const tileHeight = 8;
 
 /** Reads a tile as stored, full or partial: the hashes of the tree's level `8 * level`, from `256 * index` on. */
 export type TileReader = (level: number, index: number) => Uint8Array | undefined;

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, hexOf } from '#base/bytes.ts';
+import { equalBytes, hexOf } from '#base/bytes.ts';
 import { proofHashesMax } from '#base/limits.ts';
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { sha256 } from '#crypto/engine.ts';
@@ -24,20 +24,23 @@ export interface Frontier {
   readonly nodes: readonly Uint8Array[];
 }
 
-const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
-
 /** The root of a tree of no leaves: the hash of no bytes. */
 export const emptyRoot: Uint8Array = sha256(new Uint8Array());
 
 export const emptyFrontier: Frontier = { size: 0, nodes: [] };
 
 export function hashLeaf(leaf: Uint8Array): Uint8Array {
-  return sha256(concatBytes(leafPrefix, leaf));
+  const input = new Uint8Array(1 + leaf.length);
+  input.set(leaf, 1);
+  return sha256(input);
 }
 
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(nodePrefix, left, right));
+  const input = new Uint8Array(1 + left.length + right.length);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 1 + left.length);
+  return sha256(input);
 }
 
 /** Appends leaves; `nodes` are the subtrees completed by them, each leaf and parent once, children before parents. */

@@ -5,8 +5,8 @@ import { textOfTime, timeOfText } from '#base/time.ts';
 import type { Judgement } from '#exchange/log-view.ts';
 import { Register } from '#exchange/register.ts';
 import type { Status } from '#record/envelope-schema.ts';
-import { coreDraft, PaperLog } from '#test/paper-log.ts';
 import { fullProfile } from '#test/paper-circle.ts';
+import { coreDraft, PaperLog } from '#test/paper-log.ts';
 import { type LaunchPosition, type UnacceptableLaunch, unacceptableLaunches } from '#test/unacceptable-launches.ts';
 import { unacceptableRecords } from '#test/unacceptable-records.ts';
 
@@ -34,8 +34,18 @@ function begin(status: Status): { cn: PaperLog; us: PaperLog; register: Register
   takeAll(register, us);
   const filedAtMs = startMs + 3_600_000;
   const at = {
-    ...{ origin: cn.origin, owner: 'CN', status, peer: 'US', peerOrigin: us.origin, index: cn.size },
-    ...{ serial: cn.nextSerial('CORE', filedAtMs), launchSerial: 1, filedAtMs, own, theirs, receiptedTo: 1 },
+    origin: cn.origin,
+    owner: 'CN',
+    status,
+    peer: 'US',
+    peerOrigin: us.origin,
+    index: cn.size,
+    serial: cn.nextSerial('CORE', filedAtMs),
+    launchSerial: 1,
+    filedAtMs,
+    own,
+    theirs,
+    receiptedTo: 1,
   };
   return { cn, us, register, at };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dayMs, hourMs, minuteMs, textOfTime, type TimeMs } from '#base/time.ts';
+import { dayMs, hourMs, minuteMs, type TimeMs, textOfTime } from '#base/time.ts';
 import { type MatterReading, readMatter } from '#exchange/matter.ts';
 import type { Register } from '#exchange/register.ts';
 import { inForceMs, noticeContent, PaperCircle, windowFrom } from '#test/paper-circle.ts';
@@ -169,12 +169,11 @@ test('a matter gathers its updates and reports, and a window moved forward has a
 
 test('a step that the other logs make void leaves the matter as if it had not been said', () => {
   const circle = begun();
-  const wire = circle.core(
-    circle.us,
-    filedMs,
-    { format: 'ORDERWIRE', content: {} },
-    { narrative: { language: 'en', text: 'hello' } },
-  );
+  const wire = circle.core(circle.us, filedMs, {
+    format: 'ORDERWIRE',
+    content: {},
+    more: { narrative: { language: 'en', text: 'hello' } },
+  });
   const notice = notify(circle, 80);
   const cancel = circle.launch(circle.cn, filedMs + hourMs, {
     format: 'CANCEL',

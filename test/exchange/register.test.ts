@@ -153,7 +153,9 @@ function randomStory(chance: SeededChance): { circle: PaperCircle; telling: Tell
   );
   const cosignatures = logs.flatMap((log) =>
     Array.from({ length: 6 }, () => ({
-      ...{ log: log.origin, size: 1 + chance.below(log.size), timeMs: inForceMs + chance.below(3000) * minuteMs },
+      log: log.origin,
+      size: 1 + chance.below(log.size),
+      timeMs: inForceMs + chance.below(3000) * minuteMs,
       witness: circle.other(log).identity.owner,
     })),
   );
@@ -286,8 +288,16 @@ test('facts for the ledger name what each record adopts and when the reader had 
   );
   const { record } = notice.known;
   assert.deepEqual(facts[1], {
-    ...{ origin: circle.cn.origin, owner: 'CN', index: notice.index, number: record.number, status: 'exercise' },
-    ...{ agreement: 'BMLN', format: 'NOTIFY', adopts: null, filedAtMs: inForceMs, receivedAtMs: inForceMs + minuteMs },
+    origin: circle.cn.origin,
+    owner: 'CN',
+    index: notice.index,
+    number: record.number,
+    status: 'exercise',
+    agreement: 'BMLN',
+    format: 'NOTIFY',
+    adopts: null,
+    filedAtMs: inForceMs,
+    receivedAtMs: inForceMs + minuteMs,
     scenarioAtMs: circle.counted(inForceMs),
   });
   assert.equal(textOfTime(facts[1]?.scenarioAtMs ?? 0), record.exercise?.scenarioAt);

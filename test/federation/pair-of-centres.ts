@@ -6,7 +6,7 @@ import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { CentreConfig } from '#centre/config.ts';
-import { type RunningCentre, openCentre } from '#centre/open-centre.ts';
+import { openCentre, type RunningCentre } from '#centre/open-centre.ts';
 import { exportPairing, parsePairing } from '#centre/pairing.ts';
 import { initCentre, pairCentre } from '#centre/setup.ts';
 
@@ -41,14 +41,21 @@ export class PairOfCentres {
     const listening = `127.0.0.1:${await freePort()}`;
     for (const party of ['CN', 'US'] as const) {
       const config = pair.#config(party, party === 'US' ? listening : undefined);
-      mustAccept(await initCentre({ directory: pair.directory(party), config, passphrase, cost: testCost, nowMs: pair.nowMs(party) }));
+      mustAccept(
+        await initCentre({ directory: pair.directory(party), config, passphrase, cost: testCost, nowMs: pair.nowMs(party) }),
+      );
     }
-    for (const [party, other] of [['CN', 'US'], ['US', 'CN']] as const) {
+    for (const [party, other] of [
+      ['CN', 'US'],
+      ['US', 'CN'],
+    ] as const) {
       const { text, fingerprint } = mustAccept(await exportPairing(pair.directory(other)));
       const pairing = mustAccept(parsePairing(bytesOfText(text)));
       const address = other === 'US' ? (options.addressOf?.(listening) ?? listening) : undefined;
       const via = { ...pairing, address };
-      mustAccept(await pairCentre({ directory: pair.directory(party), passphrase, pairing: via, fingerprint, nowMs: pair.nowMs(party) }));
+      mustAccept(
+        await pairCentre({ directory: pair.directory(party), passphrase, pairing: via, fingerprint, nowMs: pair.nowMs(party) }),
+      );
     }
     return pair;
   }
@@ -62,7 +69,9 @@ export class PairOfCentres {
   }
 
   async start(party: Party): Promise<RunningCentre> {
-    const running = mustAccept(await openCentre({ directory: this.directory(party), passphrase, nowMs: () => this.nowMs(party) }));
+    const running = mustAccept(
+      await openCentre({ directory: this.directory(party), passphrase, nowMs: () => this.nowMs(party) }),
+    );
     this.running.set(party, running);
     return running;
   }

@@ -109,7 +109,7 @@ class Tally {
   outcome(): TestOutcome {
     const cut = [...this.#unfinished].map((path) => {
       this.#wanted.onFile(`FAIL                      ${path}`);
-      return `✖ ${path} has no tests, or ended before they had\n${indented(this.#output.get(path) ?? '')}\n`;
+      return `✖ ${path} has no tests, or ended (or was ended with the run) before they had\n${indented(this.#output.get(path) ?? '')}\n`;
     });
     const failures = [...this.#failures, ...cut];
     return { passed: this.#passed, failed: this.#failed + cut.length, failures, coverage: this.#coverage };

@@ -3,7 +3,7 @@ import type { Language } from '#agreement/instrument-schema.ts';
 import { pageMax } from '#base/limits.ts';
 import { accept, type Result } from '#base/refusal.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
-import { type Answer, digits, json, nothing, type Route, route } from '#centre/http/route.ts';
+import { type Answer, json, nothing, type Route, route } from '#centre/http/route.ts';
 import { languageSchema } from '#centre/http/record-routes.ts';
 import type { Draft } from '#centre/people/draft.ts';
 import { type DraftInput, draftInputSchema } from '#centre/people/draft-input.ts';

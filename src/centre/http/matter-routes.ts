@@ -12,7 +12,12 @@ import { roles } from '#centre/people/officer.ts';
 import { type MatterReading, readMatter } from '#exchange/matter.ts';
 
 const log = { enum: logNames } as const;
-const place = { type: 'object', properties: { log, index: digits }, required: ['log', 'index'], additionalProperties: false } as const;
+const place = {
+  type: 'object',
+  properties: { log, index: digits },
+  required: ['log', 'index'],
+  additionalProperties: false,
+} as const;
 const newest = {
   type: 'object',
   properties: { log, before: digits, limit: digits },

@@ -34,6 +34,8 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   'request.streams': 429,
   'request.failed': 500,
   'people.file': 503,
+  'link.opening': 503,
+  'config.missing': 503,
   'store.full': 507,
 };
 

@@ -11,7 +11,12 @@ import { coreAgreement, coreFormats } from '#record/core-formats.ts';
 import { parseRecord } from '#record/envelope.ts';
 
 const log = { enum: logNames } as const;
-const place = { type: 'object', properties: { log, index: digits }, required: ['log', 'index'], additionalProperties: false } as const;
+const place = {
+  type: 'object',
+  properties: { log, index: digits },
+  required: ['log', 'index'],
+  additionalProperties: false,
+} as const;
 export const languageSchema = {
   type: 'object',
   properties: { language: { enum: ['en', 'zh', 'ja'] } },
@@ -89,7 +94,10 @@ function readingRoutes(office: Office): readonly Route[] {
         if (instrument !== undefined) {
           return accept({ kind: 'text', text: renderRecord({ record, instrument, language: query.language }) });
         }
-        return refuse('agreement.unknown', `${record.basis.agreement} of this version is not known here, so its fields have no words`);
+        return refuse(
+          'agreement.unknown',
+          `${record.basis.agreement} of this version is not known here, so its fields have no words`,
+        );
       },
     }),
   ];

@@ -1,4 +1,5 @@
 import { accept, assert, mustAccept, type Result } from '#base/refusal.ts';
+import { OwnLog } from '#centre/link/own-log.ts';
 import { parseUrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
 import { type Batch, type Store, type TileWrite } from '#centre/store/store.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type UrgentDelivery,
   verifyApart,
 } from '#exchange/follow.ts';
+import type { Message } from '#exchange/message.ts';
 import { type ForkEvidence, forkEvidence, formatFork, verifyFork } from '#log/fork.ts';
 import { formatNote } from '#log/note.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
@@ -70,6 +72,11 @@ export class FollowedLog {
       followed.#resume(mustAccept(parseUrgentLeaf(value)));
     }
     return followed;
+  }
+
+  /** The keys of its owner. */
+  get keys(): LogKeys {
+    return this.#following.log;
   }
 
   /** Leaves stored here, without a gap. */
@@ -202,6 +209,15 @@ export class FollowedLog {
       .filter((head) => head.size <= later.value.size)
       .map((head) => this.#shown(forkEvidence(head, later.value, read)))
       .find((evidence) => evidence !== undefined);
+  }
+
+  /** Leaves as a delivery to their owner, who lost them; `note` is the newest checkpoint of which every leaf is held. */
+  async giveBack(from: number, note: Uint8Array): Promise<Message | undefined> {
+    const checkpoint = verifyCheckpoint(note, this.#following.log);
+    if (!checkpoint.ok || from >= checkpoint.value.size) return undefined;
+    const { size } = checkpoint.value;
+    const source = new OwnLog({ origin: this.origin, store: this.#store, read: this.read, newest: () => ({ size, note }) });
+    return (await source.next(from)).message;
   }
 
   /** Whether the owner logged an urgent leaf at all, whatever its history: such a FLASH is kept apart, and still sounds. */

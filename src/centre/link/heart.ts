@@ -10,6 +10,8 @@ import type { LogKeys } from '#log/policy.ts';
 interface Beat {
   readonly connection: Connection;
   readonly timer: NodeJS.Timeout;
+  /** The heartbeat under way. */
+  last: Promise<void>;
   /** The bytes that we sent last, and those before: heartbeats cross on the way, so the next from there answers either. */
   sent: readonly Uint8Array[];
   /** The bytes that came last: our next heartbeat answers them. Nothing came yet: 32 zeros. */
@@ -45,7 +47,7 @@ export class Heart {
   opened(lane: Lane, connection: Connection): void {
     this.closed(lane);
     const timer = setInterval(() => this.#beat(lane), this.#options.intervalMs).unref();
-    this.#beats.set(lane, { connection, timer, sent: [], received: noNonce });
+    this.#beats.set(lane, { connection, timer, last: Promise.resolve(), sent: [], received: noNonce });
     this.#beat(lane);
   }
 
@@ -92,17 +94,18 @@ export class Heart {
     return answers.find(({ ok }) => ok) ?? last;
   }
 
+  /** Heartbeats of a lane leave one after another: one that overtook would answer bytes that were already answered. */
   #beat(lane: Lane): void {
     const beat = this.#beats.get(lane);
     if (beat === undefined) return;
+    beat.last = beat.last.then(() => this.#send(lane, beat)).catch(() => beat.connection.close(undefined));
+  }
+
+  async #send(lane: Lane, beat: Beat): Promise<void> {
     const nonce = this.#options.randomBytes(nonceBytes);
-    this.#options.sign(lane, beat.received).then(
-      (note) => {
-        if (!note.ok || this.#beats.get(lane) !== beat) return;
-        beat.sent = [nonce, ...beat.sent.slice(0, 1)];
-        beat.connection.send({ header: { kind: 'heartbeat', nonce: hexOf(nonce) }, attachments: [note.value] });
-      },
-      () => beat.connection.close(undefined),
-    );
+    const note = await this.#options.sign(lane, beat.received);
+    if (!note.ok || this.#beats.get(lane) !== beat) return;
+    beat.sent = [nonce, ...beat.sent.slice(0, 1)];
+    beat.connection.send({ header: { kind: 'heartbeat', nonce: hexOf(nonce) }, attachments: [note.value] });
   }
 }

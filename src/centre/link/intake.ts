@@ -16,9 +16,11 @@ import { type KnownRecord, parseRecord } from '#record/envelope.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 
 /** The newest checkpoint of each followed log, by origin: what a greeting shows its owner. */
-export const followedCollection = 'followed-checkpoint';
+const followedCollection = 'followed-checkpoint';
+/** The newest one of which every leaf is held, by origin: under it lost leaves are given back. */
+const completeCollection = 'complete-checkpoint';
 /** How far receipts of each followed log reach, by origin. */
-const receiptedCollection = 'receipted';
+export const receiptedCollection = 'receipted';
 const evidenceCollection = 'evidence';
 
 /** What a receipt says, before it is a record. */
@@ -42,6 +44,8 @@ export interface IntakeOwner {
   heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void;
   /** A leaf of another of the owner's histories: kept apart, and shown. */
   keptApart(index: number, leaf: Uint8Array): void;
+  /** Whether our log has a receipt for a leaf already: a restored store may hold the receipt and not the leaf. */
+  isReceipted(index: number): boolean;
   /** We cosigned a checkpoint of the other side. */
   cosignedTheirs(checkpoint: VerifiedCheckpoint, cosignature: { readonly timeS: number; readonly lines: Uint8Array }): void;
   alarm(refusal: Refusal): void;
@@ -61,9 +65,10 @@ export class Intake {
   readonly #budget: Budget;
   #receiptedTo: number;
   #newest: Uint8Array | undefined;
+  #complete: Uint8Array | undefined;
   #spending: Spending;
 
-  private constructor(parts: IntakeParts & { receiptedTo: number; newest: Uint8Array | undefined; spending: Spending }) {
+  private constructor(parts: IntakeParts & IntakeMemory) {
     this.#owner = parts.owner;
     this.#store = parts.store;
     this.#signer = parts.signer;
@@ -71,6 +76,7 @@ export class Intake {
     this.#budget = parts.budget;
     this.#receiptedTo = parts.receiptedTo;
     this.#newest = parts.newest;
+    this.#complete = parts.complete;
     this.#spending = parts.spending;
   }
 
@@ -78,14 +84,20 @@ export class Intake {
     const { store, followed } = parts;
     const receipted = await store.document(receiptedCollection, followed.origin);
     const newest = await store.document(followedCollection, followed.origin);
+    const complete = await store.document(completeCollection, followed.origin);
     const spending = await readSpending(store, followed.origin);
     const receiptedTo = receipted === undefined ? 0 : Number(new TextDecoder().decode(receipted));
-    return new Intake({ ...parts, receiptedTo, newest, spending });
+    return new Intake({ ...parts, receiptedTo, newest, complete, spending });
   }
 
   /** The newest checkpoint of the followed log that we verified and stored. */
   get newest(): Uint8Array | undefined {
     return this.#newest;
+  }
+
+  /** The newest one of which every leaf is held here. */
+  get complete(): Uint8Array | undefined {
+    return this.#complete;
   }
 
   /** Until when a delivery must wait, if the day's budget is spent. */
@@ -101,14 +113,16 @@ export class Intake {
     const records = stretch.leaves.map(recordOf);
     const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
-    const claim = records.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
-    const documents = [...this.#documents(stretch.checkpoint), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
+    const unreceipted = records.slice(Math.max(0, this.#receiptedTo - stretch.from));
+    const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
+    const documents = [...this.#documents(stretch), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
     const stored = await this.#owner.append({
       build: (place) => this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) }),
       cosign: this.#cosignRequest(stretch.checkpoint, stretch.to),
     });
     if (!stored.ok) return stored;
     this.#newest = formatNote(stretch.checkpoint.note);
+    if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
     if (claim !== undefined) this.#receiptedTo = claim.to;
     this.#owner.held(stretch.from, stretch.leaves);
     return accept(this.#cosigned(stored.value, stretch.checkpoint));
@@ -198,9 +212,10 @@ export class Intake {
     return { size: checkpoint.size, lines };
   }
 
-  #documents(checkpoint: VerifiedCheckpoint): readonly DocumentWrite[] {
+  #documents({ checkpoint, to }: Stretch): readonly DocumentWrite[] {
     const newest = { collection: followedCollection, key: this.#followed.origin, value: formatNote(checkpoint.note) };
-    return [newest, this.#spendingWrite()];
+    const complete = checkpoint.size === to ? [{ ...newest, collection: completeCollection }] : [];
+    return [newest, ...complete, this.#spendingWrite()];
   }
 
   #receiptedWrite(to: number): DocumentWrite {
@@ -216,6 +231,13 @@ export class Intake {
       if (error instanceof Error && 'refusal' in error) this.#owner.alarm(error.refusal as Refusal);
     });
   }
+}
+
+interface IntakeMemory {
+  readonly receiptedTo: number;
+  readonly newest: Uint8Array | undefined;
+  readonly complete: Uint8Array | undefined;
+  readonly spending: Spending;
 }
 
 export interface IntakeParts {

@@ -5,7 +5,8 @@ import { Connection } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import { Heart } from '#centre/link/heart.ts';
 import type { Intake } from '#centre/link/intake.ts';
-import { hashesOf, type OwnLog } from '#centre/link/own-log.ts';
+import { nextOf, urgentOf } from '#centre/link/message-parts.ts';
+import type { OwnLog } from '#centre/link/own-log.ts';
 import {
   type DeliveryEffect,
   type DeliveryEvent,
@@ -14,7 +15,6 @@ import {
   type Lane,
   step,
 } from '#exchange/delivery.ts';
-import type { NextDelivery, UrgentDelivery } from '#exchange/follow.ts';
 import type { Message, MessageHeader } from '#exchange/message.ts';
 
 /** Without an answer for so long, what is in flight counts as lost. */
@@ -160,6 +160,10 @@ export class PeerLink {
         return this.#defer(restMs);
       case 'heartbeat':
         return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
+      case 'ask':
+        return this.#giveBack(header.from);
+      case 'give':
+        return connection.close(refuse('link.message', 'leaves given back that nobody asked for').refusal);
       case 'evidence':
         return this.#owner.accused(message.attachments[0] ?? new Uint8Array());
     }
@@ -184,21 +188,18 @@ export class PeerLink {
 
   #arriveNext(header: Header<'next'>, attachments: readonly Uint8Array[]): void {
     if (!this.#owner.lineOpen()) return;
-    const [checkpoint, joined, ...leaves] = attachments;
-    const proof = hashesOf(joined ?? new Uint8Array());
-    if (checkpoint === undefined || proof === undefined || leaves.length === 0) {
-      return this.#refused(refuse('link.message', 'a delivery without checkpoint, proof or leaves').refusal);
-    }
-    const delivery: NextDelivery = { from: header.from, leaves, checkpoint, proof };
+    const delivery = nextOf(header.from, attachments);
+    if (!delivery.ok) return this.#refused(delivery.refusal);
+    const { leaves } = delivery.value;
     const to = header.from + leaves.length;
     if (header.from > this.#followed.arrivedTo || to <= this.#followed.arrivedTo)
       return this.#take({ kind: 'arrived-next', from: header.from, to });
     const deferral = this.#intake.deferral(leaves);
     if (deferral !== undefined) return this.#sayDeferred(deferral);
-    const arrived = this.#followed.arrive(delivery);
+    const arrived = this.#followed.arrive(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-next', from: header.from, to });
     this.#refused(arrived.refusal);
-    const evidence = arrived.refusal.code === 'log.fork' ? this.#followed.evidenceAgainst(delivery) : undefined;
+    const evidence = arrived.refusal.code === 'log.fork' ? this.#followed.evidenceAgainst(delivery.value) : undefined;
     if (evidence !== undefined) {
       this.#send('next', { header: { kind: 'evidence' }, attachments: [evidence] });
       this.#intake.keepEvidence(evidence);
@@ -207,28 +208,27 @@ export class PeerLink {
 
   #arriveUrgent(header: Header<'urgent'>, attachments: readonly Uint8Array[]): void {
     if (!this.#owner.lineOpen()) return;
-    const [checkpoint, inclusion, consistency, leaf] = attachments;
-    const hashes = [hashesOf(inclusion ?? new Uint8Array()), hashesOf(consistency ?? new Uint8Array())] as const;
-    if (checkpoint === undefined || leaf === undefined || hashes[0] === undefined || hashes[1] === undefined) {
-      return this.#refused(refuse('link.message', 'an urgent delivery without checkpoint, proofs or leaf').refusal);
-    }
+    const delivery = urgentOf(header, attachments);
+    if (!delivery.ok) return this.#refused(delivery.refusal);
     const { inbound } = this.#state;
     const known =
       header.index < inbound.held || inbound.urgentHeld.includes(header.index) || inbound.urgentStoring.includes(header.index);
     if (known) return this.#take({ kind: 'arrived-urgent', index: header.index });
-    const delivery: UrgentDelivery = {
-      index: header.index,
-      base: header.base,
-      checkpoint,
-      inclusion: hashes[0],
-      consistency: hashes[1],
-      leaf,
-    };
-    const arrived = this.#followed.arriveUrgent(delivery);
+    const arrived = this.#followed.arriveUrgent(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-urgent', index: header.index });
     this.#refused(arrived.refusal);
-    const apart = this.#followed.apart(delivery);
-    if (apart.ok) this.#intake.keepApart(delivery);
+    const apart = this.#followed.apart(delivery.value);
+    if (apart.ok) this.#intake.keepApart(delivery.value);
+  }
+
+  /** The other side lost leaves of its own log: any member can give them back, under its own signature. */
+  #giveBack(from: number): void {
+    const note = this.#intake.complete;
+    if (note === undefined) return;
+    this.#inBackground('next', async (connection) => {
+      const message = await this.#followed.giveBack(from, note);
+      if (message !== undefined) connection.send({ ...message, header: { kind: 'give', from } });
+    });
   }
 
   #take(event: DeliveryEvent): void {

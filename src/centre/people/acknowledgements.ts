@@ -1,13 +1,13 @@
 import { accept, refuse, type Result } from '#base/refusal.ts';
+import { coreDraft } from '#centre/core-drafts.ts';
 import type { Desk, Filed } from '#centre/desk.ts';
 import { checkDraft } from '#centre/people/draft-check.ts';
-import { scenarioOf } from '#centre/people/draft-record.ts';
 import type { Filings } from '#centre/people/filings.ts';
 import { hasRole, type Officer, type Role } from '#centre/people/officer.ts';
 import { addresseesOf, type PlacedRecord } from '#exchange/addressee.ts';
 import { type Place, precedenceFor } from '#exchange/log-view.ts';
-import { type CoreContent, coreAgreement, coreVersion } from '#record/core-formats.ts';
-import { type DraftRecord, type Precedence, recordVersion } from '#record/envelope-schema.ts';
+import type { CoreContent } from '#record/core-formats.ts';
+import type { DraftRecord, Precedence } from '#record/envelope-schema.ts';
 
 /** What an officer says of a record of the other side. */
 export interface AcknowledgementAsk {
@@ -25,7 +25,7 @@ export function roleForRung(rung: AcknowledgementAsk['rung']): Extract<Role, 'wa
 }
 
 /**
- * Files one rung of the ladder for a record of the other side (`spec/officers.md` 6). Each outcome of a rung is said once: saying
+ * Files one rung of the ladder for a record of the other side (`spec/officers.md` 7). Each outcome of a rung is said once: saying
  * it again is refused with `acknowledgement.again`, unless it repeats a request under its key.
  */
 export async function acknowledge(
@@ -91,28 +91,15 @@ function draftOf(
   { ask, role }: { readonly ask: AcknowledgementAsk; readonly role: DraftRecord['originator']['role'] },
 ): DraftRecord {
   const { identity } = desk;
-  const precedence = answerPrecedence(precedenceFor(record, identity.centre) ?? 'R');
-  return {
-    schema: recordVersion,
-    status: identity.status,
-    class: 'acknowledgement',
-    precedence: { action: precedence, info: precedence },
-    originator: { centre: identity.centre, role },
-    action: [record.originator.centre],
-    info: [],
-    basis: { agreement: coreAgreement, version: coreVersion, article: '1', format: 'ACK' },
-    ...scenarioOf(desk),
+  const { rung, outcome, reason } = ask;
+  const context = { identity, peerCentre: record.originator.centre, salt: desk.salt(), dutyTimeMs: desk.dutyTimeMs() };
+  return coreDraft(context, {
+    format: 'ACK',
+    content: { rung, log: place.log, index: place.index, outcome, ...(reason === null ? {} : { reason }) },
+    role,
+    precedence: answerPrecedence(precedenceFor(record, identity.centre) ?? 'R'),
     references: [{ relation: 'acknowledges', log: place.log, index: place.index, id }],
-    content: {
-      rung: ask.rung,
-      log: place.log,
-      index: place.index,
-      outcome: ask.outcome,
-      ...(ask.reason === null ? {} : { reason: ask.reason }),
-    },
-    releasability: 'parties',
-    salt: desk.salt(),
-  };
+  });
 }
 
 /** An answer goes as its record came, but for FLASH, which sounds an alarm. */

@@ -120,13 +120,15 @@ function staleness(desk: Desk, { exercise }: DraftRecord): Refusal | null {
 function draftMargins(desk: Desk, instrument: Instrument, matter: Matter): readonly DraftMargin[] {
   const number = matter.steps.at(-1)?.number ?? null;
   const margins = marginsOf({ instrument, matter, provisions: new Map(), nowMs: desk.dutyTimeMs() });
-  return margins.filter(({ record }) => record === number).map((margin) => ({
-    deadline: margin.deadline,
-    state: margin.state,
-    limitAt: textOfTime(margin.limitMs),
-    targetMet: margin.targetMet,
-    text: textsOf(margin, instrument),
-  }));
+  return margins
+    .filter(({ record }) => record === number)
+    .map((margin) => ({
+      deadline: margin.deadline,
+      state: margin.state,
+      limitAt: textOfTime(margin.limitMs),
+      targetMet: margin.targetMet,
+      text: textsOf(margin, instrument),
+    }));
 }
 
 function textsOf(margin: Margin, instrument: Instrument): DraftMargin['text'] {

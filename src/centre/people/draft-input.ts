@@ -40,4 +40,6 @@ export const draftInputSchema = {
   additionalProperties: false,
 } as const;
 
-export type DraftInput = Omit<Static<typeof draftInputSchema>, 'content'> & { readonly content: Readonly<Record<string, unknown>> };
+export type DraftInput = Omit<Static<typeof draftInputSchema>, 'content'> & {
+  readonly content: Readonly<Record<string, unknown>>;
+};

@@ -62,7 +62,7 @@ export async function recordOfInput(desk: Desk, input: DraftInput, author: Offic
 }
 
 /** The scenario's part of an envelope at this moment; nothing outside an exercise. */
-export function scenarioOf(desk: Desk): Pick<DraftRecord, 'exercise'> {
+function scenarioOf(desk: Desk): Pick<DraftRecord, 'exercise'> {
   const { exercise } = desk.identity;
   return exercise === null ? {} : { exercise: { name: exercise, scenarioAt: textOfTime(desk.dutyTimeMs()) } };
 }
@@ -91,7 +91,7 @@ function coreGround(format: string): Result<Ground> {
     const detail = `officers draft the core formats ${draftedCoreFormats.join(', ')}; ${format} is not one of them`;
     return refuse('agreement.format', detail);
   }
-  const basis = { agreement: coreAgreement, version: coreVersion, article: '1', format: known };
+  const basis = { agreement: coreAgreement, version: coreVersion, article: 'record 11', format: known };
   return accept({ class: coreFormats[known].class, preAuthorised: false, basis, instrument: null });
 }
 
@@ -108,7 +108,9 @@ function findInstrument(desk: Desk, name: string): Result<Instrument> {
     const known = [...new Set(all.map(({ shortName }) => shortName))].join(', ');
     return refuse('agreement.unknown', `the agreement ${name} is not known here; known are ${known || 'none'}`);
   }
-  return refuse('agreement.unknown', `${named.length} versions of ${name} are known here: name one by its hash`, { versions: named.length });
+  return refuse('agreement.unknown', `${named.length} versions of ${name} are known here: name one by its hash`, {
+    versions: named.length,
+  });
 }
 
 /** Whether both sides have adopted an instrument with effect from now or before. */
@@ -134,7 +136,8 @@ async function referencesOf(desk: Desk, input: DraftInput): Promise<Result<reado
     const origin = originOf(desk.identity, log);
     if (!origin.ok) return origin;
     const leaf = await desk.store.leaf(origin.value, index);
-    if (leaf === undefined) return refuse('request.unknown', `leaf ${index} of ${origin.value} is not here to refer to`, { index });
+    if (leaf === undefined)
+      return refuse('request.unknown', `leaf ${index} of ${origin.value} is not here to refer to`, { index });
     references.push({ relation, log: origin.value, index, id: idOf(leaf) });
   }
   return accept(references);

@@ -42,7 +42,11 @@ export function isReleasedAlone(draft: Pick<Draft, 'record'>): boolean {
 }
 
 /** What an edit leaves: the new version, unverified, whoever verified the old one. */
-export function edited(draft: Draft, next: Pick<Draft, 'input' | 'record' | 'hash' | 'changedAt'>, author: Officer): Result<Draft> {
+export function edited(
+  draft: Draft,
+  next: Pick<Draft, 'input' | 'record' | 'hash' | 'changedAt'>,
+  author: Officer,
+): Result<Draft> {
   const open = checkState(draft, ['drafted', 'verified', 'returned'], 'changed');
   if (!open.ok) return open;
   const authors = draft.authors.includes(author.id) ? draft.authors : [...draft.authors, author.id];
@@ -69,7 +73,9 @@ export function checkRelease(draft: Draft, step: ApprovalStep): Result<void> {
   if (!seen.ok) return seen;
   if (alone) {
     if (hasRole(step.officer, ['watch-officer'])) return accept(undefined);
-    return refuse('people.role', `draft ${draft.id} goes out in the name of the watch officer, who releases it`, { draft: draft.id });
+    return refuse('people.role', `draft ${draft.id} goes out in the name of the watch officer, who releases it`, {
+      draft: draft.id,
+    });
   }
   if (!hasRole(step.officer, ['releaser'])) {
     return refuse('people.role', `draft ${draft.id} is released by a releaser: its format is not one for a watch officer alone`, {
@@ -84,7 +90,10 @@ export function released(draft: Draft, step: Approval, filed: Omit<Filed, 'recor
   return { ...draft, state: 'released', released: { ...step, origin, index, id, number }, changedAt: step.at };
 }
 
-export function returned(draft: Draft, step: { readonly officer: Officer; readonly at: string; readonly reason: string }): Result<Draft> {
+export function returned(
+  draft: Draft,
+  step: { readonly officer: Officer; readonly at: string; readonly reason: string },
+): Result<Draft> {
   const open = checkState(draft, ['drafted', 'verified'], 'returned');
   if (!open.ok) return open;
   const { officer, at, reason } = step;
@@ -97,7 +106,9 @@ export function withdrawn(draft: Draft, step: { readonly officer: Officer; reado
   if (hasRole(step.officer, ['drafter']) || draft.authors.includes(step.officer.id)) {
     return accept({ ...draft, state: 'withdrawn', verified: null, changedAt: step.at });
   }
-  return refuse('people.role', `a watch officer withdraws their own drafts only, and draft ${draft.id} is not`, { draft: draft.id });
+  return refuse('people.role', `a watch officer withdraws their own drafts only, and draft ${draft.id} is not`, {
+    draft: draft.id,
+  });
 }
 
 function checkState(draft: Draft, allowed: readonly DraftState[], deed: string): Result<void> {

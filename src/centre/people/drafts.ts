@@ -115,15 +115,23 @@ export class Drafts {
   async giveBack(id: number, reason: string, officer: Officer): Promise<Result<Draft>> {
     const text = checkText(reason);
     if (!text.ok) return text;
-    return await this.#step({ id, officer, act: 'draft-returned' }, async (draft) => returned(draft, { officer, at: this.#now(), reason }));
+    return await this.#step({ id, officer, act: 'draft-returned' }, async (draft) =>
+      returned(draft, { officer, at: this.#now(), reason }),
+    );
   }
 
   async withdraw(id: number, officer: Officer): Promise<Result<Draft>> {
-    return await this.#step({ id, officer, act: 'draft-withdrawn' }, async (draft) => withdrawn(draft, { officer, at: this.#now() }));
+    return await this.#step({ id, officer, act: 'draft-withdrawn' }, async (draft) =>
+      withdrawn(draft, { officer, at: this.#now() }),
+    );
   }
 
   /** Files the draft's record. Resolves when it is durable and signed; a repetition under one key gives the same record again. */
-  async release(id: number, hash: string, by: { readonly officer: Officer; readonly key: string | null }): Promise<Result<Release>> {
+  async release(
+    id: number,
+    hash: string,
+    by: { readonly officer: Officer; readonly key: string | null },
+  ): Promise<Result<Release>> {
     return await this.#turns.take(String(id), async () => {
       const draft = await this.get(id);
       if (!draft.ok) return draft;
@@ -156,7 +164,10 @@ export class Drafts {
   }
 
   /** Tries what an officer would draft, and keeps nothing. */
-  async try(input: DraftInput, author: Officer): Promise<Result<{ readonly record: Draft['record']; readonly check: DraftCheck }>> {
+  async try(
+    input: DraftInput,
+    author: Officer,
+  ): Promise<Result<{ readonly record: Draft['record']; readonly check: DraftCheck }>> {
     const record = await recordOfInput(this.#desk, input, author);
     return record.ok ? accept({ record: record.value, check: checkDraft(this.#desk, record.value) }) : record;
   }

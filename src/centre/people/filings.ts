@@ -49,7 +49,12 @@ export interface FilingPlace {
 }
 
 /** The documents that change when a thing is filed, in the transaction that says so. */
-export type AfterFiling = (filing: { readonly thing: string; readonly officer: string; readonly approved: string; readonly at: FilingPlace }) => Promise<readonly DocumentWrite[]>;
+export type AfterFiling = (filing: {
+  readonly thing: string;
+  readonly officer: string;
+  readonly approved: string;
+  readonly at: FilingPlace;
+}) => Promise<readonly DocumentWrite[]>;
 
 const begun = 'filing-begun';
 const done = 'filing-done';
@@ -145,7 +150,8 @@ export class Filings {
 
   async #settle(filing: Filing): Promise<void> {
     const at = await this.#find(filing);
-    if (at === undefined) await this.#fail(filing, refuse('request.failed', 'interrupted before the record was in the log').refusal);
+    if (at === undefined)
+      await this.#fail(filing, refuse('request.failed', 'interrupted before the record was in the log').refusal);
     else await this.#complete(filing, at);
   }
 

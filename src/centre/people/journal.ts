@@ -156,8 +156,5 @@ function entryOf(bytes: Uint8Array): JournalEntry | undefined {
 /** Details may quote what an outsider sent. */
 function writable(value: string | number): string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : String(value);
-  return value
-    .replace(/\p{C}/gu, '\ufffd')
-    .slice(0, refusalDetailMax)
-    .toWellFormed();
+  return value.replace(/\p{C}/gu, '\ufffd').slice(0, refusalDetailMax).toWellFormed();
 }

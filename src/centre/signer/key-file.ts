@@ -2,8 +2,6 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } f
 import { readFile } from 'node:fs/promises';
 import { base64Of, bytesOfBase64, hexOf } from '#base/bytes.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
-import { sha256, signerOfSeed } from '#crypto/engine.ts';
-import { type KeySigner, seedBytes } from '#crypto/engine-shape.ts';
 import {
   type CentreSecret,
   centreSecretSchema,
@@ -13,6 +11,8 @@ import {
 } from '#centre/signer/key-schema.ts';
 import { seal, sealedBytesMax, unseal } from '#centre/signer/sealed.ts';
 import { isErrno, writeDurably } from '#centre/store/durable-file.ts';
+import { sha256, signerOfSeed } from '#crypto/engine.ts';
+import { type KeySigner, seedBytes } from '#crypto/engine-shape.ts';
 import type { DualSigner } from '#log/note.ts';
 import { canonicalBytes, parseCanonical } from '#record/canonical.ts';
 import { faultsOf, type Schema } from '#record/schema.ts';

@@ -8,12 +8,12 @@ import { type Anchor, freshEntry } from '#centre/signer/anchor.ts';
 import { AnchorFile, createAnchorFile } from '#centre/signer/anchor-file.ts';
 import { type CentreKeys, createCentreKeys, type LogSigners, openCentreKeys, type SealedFile } from '#centre/signer/key-file.ts';
 import { LocalSigner } from '#centre/signer/local-signer.ts';
+import { verifierOfKey } from '#crypto/engine.ts';
 import { type Checkpoint } from '#log/checkpoint.ts';
 import { signCheckpoint } from '#log/cosignature.ts';
 import { type DualSigner, type NoteKeyType, noteKey } from '#log/note.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import { append, consistencyProof, emptyFrontier, hashLeaf, type NodeReader, rootAt } from '#log/tree.ts';
-import { verifierOfKey } from '#crypto/engine.ts';
 
 // Centres for tests: real keys and real files, at the least cost of sealing.
 

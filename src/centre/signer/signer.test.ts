@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { mustAccept, type Result } from '#base/refusal.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
 import { americaOrigin, chinaOrigin, logKeysOf, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
-import { formatNote, type NoteKeyType, noteKey } from '#log/note.ts';
-import { verifyHeartbeat } from '#log/heartbeat.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
-import { type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures, type PeerWitness } from '#log/policy.ts';
+import { verifyHeartbeat } from '#log/heartbeat.ts';
+import { formatNote, type NoteKeyType, noteKey } from '#log/note.ts';
+import { type PeerWitness, type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
 
 const china = await practiceCentre(chinaOrigin, americaOrigin);
 const america = await practiceCentre(americaOrigin, chinaOrigin);

@@ -3,8 +3,8 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustAccept } from '#base/refusal.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
-import { refusalOf } from '#centre/store/store-acceptance.ts';
 import { type Store, StoreRefusal } from '#centre/store/store.ts';
+import { refusalOf } from '#centre/store/store-acceptance.ts';
 
 const log = 'full.example/us-cn/test';
 
@@ -35,6 +35,23 @@ export async function surviveFullDisk(folder: string): Promise<void> {
     assert.equal(store.size(log), full + 100);
     assert.deepEqual(await store.check(), []);
   }
+  await store.close();
+}
+
+/** Writes a file beyond the size that the system allows it (8 MiB at most), more than once, and goes on with what fits. */
+export async function surviveSizeLimit(folder: string): Promise<void> {
+  const path = join(folder, 'limited.store');
+  mustAccept(await createSqliteStore(path));
+  const store = mustAccept(await openSqliteStore(path));
+  for (let round = 1; round <= 3; round += 1) {
+    const value = new Uint8Array(12 * 1024 * 1024);
+    const beyond = store.commit({ leaves: [], tiles: [], documents: [{ collection: 'c', key: 'large', value }] });
+    assert.equal((await refusalOf(beyond)).code, 'store.full');
+    assert.equal(await store.document('c', 'large'), undefined);
+    await commitLeaves(store, 100);
+    assert.equal(store.size(log), round * 100);
+  }
+  assert.deepEqual(await store.check(), []);
   await store.close();
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { assert } from '#base/refusal.ts';
-import { logLeavesMax, type DocumentWrite } from '#centre/store/store.ts';
+import { type DocumentWrite, logLeavesMax } from '#centre/store/store.ts';
 
 /** The statements of the store, prepared once for as long as the file is open. */
 export class SqliteStatements {

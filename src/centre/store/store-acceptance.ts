@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { bytesOfText } from '#base/bytes.ts';
-import { type Refusal, type Result, mustAccept } from '#base/refusal.ts';
-import { surviveKills } from '#centre/store/store-kills.ts';
+import { mustAccept, type Refusal, type Result } from '#base/refusal.ts';
 import { type Batch, type Store, StoreRefusal } from '#centre/store/store.ts';
+import { surviveKills } from '#centre/store/store-kills.ts';
 
 /** A store implementation, as the suite needs it. Places are whatever the implementation opens: a path, an address. */
 export interface StoreUnderTest {

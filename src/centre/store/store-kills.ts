@@ -4,8 +4,8 @@ import { bytesOfText } from '#base/bytes.ts';
 import { SeededChance } from '#base/chance.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { commitForever, killedLog as log, recordAt } from '#centre/store/commit-forever.ts';
-import type { StoreUnderTest } from '#centre/store/store-acceptance.ts';
 import type { Store } from '#centre/store/store.ts';
+import type { StoreUnderTest } from '#centre/store/store-acceptance.ts';
 
 // A kill shows that nothing is confirmed before it is handed to the system, and nothing is half done. It cannot see a missing
 // flush: what a process wrote outlives the process in the system's memory.

@@ -15,6 +15,7 @@ import { append, consistencyProof, emptyFrontier, hashLeaf, inclusionProof, root
 
 // golang.org/x/mod/sumdb from Debian's golang-golang-x-mod-dev, built without modules or network.
 const environment = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
+const compiler = process.env['GO'] ?? 'go';
 const folder = mkdtempSync(join(tmpdir(), 'anshin-go-'));
 const program = join(folder, 'verify');
 const size = 1_000;
@@ -32,7 +33,7 @@ for (const { level, index, bytes } of tilesAfterAppend(append(emptyFrontier, rec
 const tree = new TileTree((level, index) => tiles.get(`${level}/${index}`), 16);
 
 before(() => {
-  const built = spawnSync('go', ['build', '-o', program, join(import.meta.dirname, 'verify.go')], {
+  const built = spawnSync(compiler, ['build', '-o', program, join(import.meta.dirname, 'verify.go')], {
     env: { ...environment, GOCACHE: join(folder, 'cache') },
     encoding: 'utf8',
   });

@@ -1,0 +1,28 @@
+import { type Result, refuse } from '#base/refusal.ts';
+import { hashesOf } from '#centre/link/own-log.ts';
+import type { NextDelivery, UrgentDelivery } from '#exchange/follow.ts';
+
+/** Reads the attachments of `next` and `give` (`spec/link.md` 3): checkpoint, consistency, leaves. */
+export function nextOf(from: number, attachments: readonly Uint8Array[]): Result<NextDelivery> {
+  const [checkpoint, joined, ...leaves] = attachments;
+  const proof = hashesOf(joined ?? new Uint8Array());
+  if (checkpoint === undefined || proof === undefined || leaves.length === 0) {
+    return refuse('link.message', 'a delivery without checkpoint, proof or leaves');
+  }
+  return { ok: true, value: { from, leaves, checkpoint, proof } };
+}
+
+/** Reads the attachments of `urgent`: checkpoint, inclusion, consistency, leaf. */
+export function urgentOf(
+  header: { readonly index: number; readonly base: number },
+  attachments: readonly Uint8Array[],
+): Result<UrgentDelivery> {
+  const [checkpoint, joinedInclusion, joinedConsistency, leaf] = attachments;
+  const inclusion = hashesOf(joinedInclusion ?? new Uint8Array());
+  const consistency = hashesOf(joinedConsistency ?? new Uint8Array());
+  if (checkpoint === undefined || leaf === undefined || inclusion === undefined || consistency === undefined) {
+    return refuse('link.message', 'an urgent delivery without checkpoint, proofs or leaf');
+  }
+  const { index, base } = header;
+  return { ok: true, value: { index, base, checkpoint, inclusion, consistency, leaf } };
+}

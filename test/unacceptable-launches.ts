@@ -70,6 +70,14 @@ export const unacceptableLaunches: readonly UnacceptableLaunch[] = [
   kind('a cancellation of a record that is no launch', 'agreement.reference', (at) => [
     step(at, 'CANCEL', { content: reason, references: [refersTo(at, 'cancels', at.own)] }),
   ]),
+  kind('a cancellation of two matters', 'agreement.reference', (at) => {
+    const first = step(at, 'NOTIFY', { content: notice(at) });
+    const second = step(later(at, 1), 'NOTIFY', { content: notice(at) });
+    const cancelled = [first, second].map((bytes, offset) =>
+      refersTo(at, 'cancels', { index: at.index + offset, id: idOf(bytes) }),
+    );
+    return [first, second, step(later(at, 2), 'CANCEL', { content: reason, references: cancelled })];
+  }),
   kind('a cancellation under another relation', 'agreement.reference', (at) => {
     const first = step(at, 'NOTIFY', { content: notice(at) });
     return [

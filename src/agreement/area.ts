@@ -14,13 +14,13 @@ import {
 import { areaExtentMaxM, areaVerticesMax } from '#base/limits.ts';
 import { accept, refuse, type Result } from '#base/refusal.ts';
 
-export interface PolygonArea {
+interface PolygonArea {
   readonly kind: 'polygon';
   /** In order, in either sense, the first not repeated; sides are great-circle arcs; the inside is the smaller region. */
   readonly vertices: readonly Position[];
 }
 
-export interface CircleArea {
+interface CircleArea {
   readonly kind: 'circle';
   readonly centre: Position;
   /** Along the great circle, in metres. */

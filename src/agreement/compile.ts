@@ -10,7 +10,7 @@ import type { Precedence, RecordClass } from '#record/envelope-schema.ts';
 import type { Schema } from '#record/schema.ts';
 
 /** The variables that every expression of an instrument may use (`spec/agreement.md` 4). */
-export const expressionNames = ['content', 'record', 'window', 'prior', 'param'] as const;
+const expressionNames = ['content', 'record', 'window', 'prior', 'param'] as const;
 
 export interface Rule {
   readonly id: string;

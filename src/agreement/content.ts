@@ -46,7 +46,7 @@ export function areasAt(content: Content, pointer: string): readonly Area[] {
   return (Array.isArray(value) ? value : [value]).filter(isAreaShape);
 }
 
-export function isAreaShape(value: unknown): value is Area {
+function isAreaShape(value: unknown): value is Area {
   const kind = memberOf(value, 'kind');
   if (kind === 'circle') return isPositionShape(memberOf(value, 'centre')) && typeof memberOf(value, 'radiusM') === 'number';
   const vertices = memberOf(value, 'vertices');

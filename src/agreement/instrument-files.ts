@@ -44,7 +44,7 @@ export function readFiles(files: InstrumentFiles): { parts: InstrumentParts | un
 }
 
 /** The hash that names an agreement's version. */
-export function hashOfFiles(files: InstrumentFiles): string {
+function hashOfFiles(files: InstrumentFiles): string {
   return hexOf(sha256(canonicalBytes(Object.fromEntries([...files].map(([path, bytes]) => [path, hexOf(sha256(bytes))])))));
 }
 

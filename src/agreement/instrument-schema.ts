@@ -1,6 +1,6 @@
 import type { Static } from '#record/schema.ts';
 
-export const instrumentVersion = 'anshin.instrument/1';
+const instrumentVersion = 'anshin.instrument/1';
 
 const id = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,47}$', maxLength: 48 } as const;
 /** A name that expressions may use. */

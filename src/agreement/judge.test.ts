@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { judgeContent } from '#agreement/judge.ts';
+import { computedOf } from '#agreement/geometry.ts';
+import { judgeContent, leastPrecedence } from '#agreement/judge.ts';
 import type { Matter } from '#agreement/matter.ts';
 import { launchCases, matterOfRecords, publishedInstrument, sampleRecord } from '#agreement/sample-cases.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
@@ -304,4 +305,11 @@ test('a condition that cannot be decided refuses nothing, and is named', () => {
   const { references } = record('df-31ag-launched');
   const judged = judge(record('df-31ag-launched', { references }), open.value.matter);
   assert.deepEqual(judged.ok ? judged.value.undecided.map(({ id }) => id) : judged.refusal.detail, ['ordinal-in-count']);
+});
+
+test('a form is told the precedence asked for, and the range and bearing from the places drafted', () => {
+  const asked = (name: string, prior: Matter | null) => leastPrecedence({ record: record(name), instrument, prior });
+  assert.deepEqual([asked('df-31ag', null), asked('gt-251', null), asked('df-31ag-postpone', notified)], ['O', 'P', 'P']);
+  assert.deepEqual(computedOf(instrument.text.geometry, record('gt-251').content), { rangeKm: 7743, bearingTenths: 2669 });
+  assert.equal(computedOf(instrument.text.geometry, { launchArea: { kind: 'water' } }), undefined);
 });

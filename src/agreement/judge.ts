@@ -14,9 +14,10 @@ import {
   timeOfRecord,
   windowOfMatter,
 } from '#agreement/matter.ts';
-import { checkPrecedence } from '#agreement/precedence.ts';
+import { checkPrecedence, precedenceOf } from '#agreement/precedence.ts';
 import { windowOf } from '#agreement/window.ts';
 import { accept, refuse, type Result } from '#base/refusal.ts';
+import type { Precedence } from '#record/envelope-schema.ts';
 import { faultsOf } from '#record/schema.ts';
 
 /** A record to judge, under the instrument that its basis names, after the matter that it refers to. */
@@ -53,6 +54,13 @@ export function judgeContent(given: Case): Result<Judgement> {
   if (!undecided.ok) return undecided;
   const precedence = checkPrecedence(given.record, { instrument: given.instrument, format: format.value, values });
   return precedence.ok ? accept({ matter, undecided: undecided.value }) : precedence;
+}
+
+/** The least precedence that the instrument asks of a draft now, for the form that its officer fills; undefined for a format unknown here. */
+export function leastPrecedence(given: Case): Precedence | undefined {
+  const format = given.instrument.formats.get(given.record.basis.format);
+  if (format === undefined) return undefined;
+  return precedenceOf(format, valuesOf(given, termsAfter(format.relation, given.prior?.terms, given.record.content)));
 }
 
 function checkFormat({ record, instrument }: Case): Result<Format> {

@@ -47,12 +47,12 @@ export function formatPosition(position: Position): string {
 }
 
 /** The form of aviation notices, to the nearest second: `194557N 1181516E`. */
-export function formatAviation({ latE6, lonE6 }: Position): string {
+function formatAviation({ latE6, lonE6 }: Position): string {
   return `${digitsOf(latE6, 2)}${latE6 < 0 ? 'S' : 'N'} ${digitsOf(lonE6, 3)}${lonE6 < 0 ? 'W' : 'E'}`;
 }
 
 /** Decimal degrees with hemisphere letters and no needless zeros: `10.5S 146.5W`. */
-export function formatDecimal({ latE6, lonE6 }: Position): string {
+function formatDecimal({ latE6, lonE6 }: Position): string {
   return `${decimalOf(latE6)}${latE6 < 0 ? 'S' : 'N'} ${decimalOf(lonE6)}${lonE6 < 0 ? 'W' : 'E'}`;
 }
 

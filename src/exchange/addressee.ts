@@ -106,7 +106,7 @@ export function provisionOf(folds: Folds, of: PlacedRecord, addressee: Addressee
   const onLine = (fact: CosignatureFact | undefined): TimeMs | null =>
     fact === undefined ? null : receivedAtMs + (fact.timeMs - receipt.receivedAtMs);
   const coveredAtMs = onLine(folds.cosigned(place, centre));
-  const cosignedAtMs = onLine(folds.cosigned({ log: receipt.log, index: receipt.at }, centre));
+  const cosignedAtMs = onLine(folds.cosigned({ log: receipt.log, index: receipt.at }, record.originator.centre));
   return { dispatchedAtMs, receipt: { kind: 'held', receivedAtMs, coveredAtMs, cosignedAtMs }, acknowledgedAtMs };
 }
 

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bytesOfText, hexOf } from '#base/bytes.ts';
+import { accept, mustAccept } from '#base/refusal.ts';
+import { canonicalText } from '#record/canonical.ts';
+import { coreFormats } from '#record/core-formats.ts';
 import { draftHash, draftOf, parseRecord, sealRecord } from '#record/envelope.ts';
 import { parseNumber } from '#record/number.ts';
+import { faultsOf } from '#record/schema.ts';
+import { checkSchema } from '#record/schema-check.ts';
 
 interface Valid {
   readonly name: string;
@@ -14,6 +19,7 @@ interface Valid {
 type Refused = { readonly name: string; readonly code: string } & ({ readonly text: string } | { readonly base64: string });
 
 const vectorsOf = (name: string) => readFileSync(new URL(`../../spec/vectors/record/${name}.json`, import.meta.url), 'utf8');
+const page = (name: string) => readFileSync(new URL(`../../spec/${name}.md`, import.meta.url), 'utf8');
 const valid: readonly Valid[] = JSON.parse(vectorsOf('valid'));
 const refused: readonly Refused[] = JSON.parse(vectorsOf('refused'));
 
@@ -39,6 +45,29 @@ for (const vector of refused) {
     assert.equal(read.ok ? 'accepted' : read.refusal.code, vector.code);
   });
 }
+
+test('the example of spec/record.md is the first of the vectors', () => {
+  const [, example = ''] = /```json\n([^`]*)```/.exec(page('record')) ?? [];
+  assert.deepEqual(canonicalText(JSON.parse(example)), accept(valid[0]?.text));
+});
+
+test('spec/record.md 11 lists each core format with its class and the fields of its content', () => {
+  for (const [format, { class: recordClass, schema }] of Object.entries(coreFormats)) {
+    const row = page('record')
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${format}\` | ${recordClass} |`));
+    assert.ok(row !== undefined, format);
+    for (const field of Object.keys(schema.properties)) assert.ok(row.includes(`\`${field}\``), `${format} ${field}`);
+  }
+});
+
+test('the example of spec/schema.md is in the subset and judges as the page says', () => {
+  const [, example = ''] = /```json\n([^`]*)```/.exec(page('schema')) ?? [];
+  const schema = mustAccept(checkSchema(JSON.parse(example)));
+  assert.deepEqual(faultsOf(schema, { vehicle: 'ICBM', windowFrom: '2024-09-25T00:00:00.000Z' }), []);
+  const paths = faultsOf(schema, { vehicle: 'icbm', launches: 0 }).map(({ path }) => path);
+  assert.deepEqual(paths, ['/windowFrom', '/vehicle', '/launches']);
+});
 
 test('no byte of a record can be changed, left out or doubled without a refusal or another identity', () => {
   const [{ text, id }] = valid as readonly [Valid];

@@ -121,7 +121,7 @@ function foldIn(circle: PaperCircle, telling: Telling, chance: SeededChance): Re
     const open = [circle.cn, circle.us].filter(({ origin }) => (next.get(origin) ?? 0) < (telling.sizes.get(origin) ?? 0));
     const choice = chance.below(open.length + (left.length > 0 ? 1 : 0));
     if (open.length + left.length === 0) return register;
-    if (chance.below(10) === 0) readAll(register);
+    if (chance.below(30) === 0) readAll(register);
     const log = open[choice];
     if (log === undefined) {
       left.splice(chance.below(left.length), 1)[0]?.(register);
@@ -216,6 +216,26 @@ test('an urgent receipt counts at once; the range that covers its leaf later doe
   assert.equal(before?.proved, false);
   const after = readMatter(circle.folded(), notice, at)?.records[0]?.addressees[0]?.receipt;
   assert.deepEqual([after?.receivedAtMs, after?.lane, after?.proved], [inForceMs + minuteMs, 'urgent', true]);
+});
+
+test('a receipt of a range that comes urgently waits for the leaves below it', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const receipt = circle.receipt(circle.us, inForceMs, { from: 0 });
+  const register = circle.folded({ us: 0 });
+  register.takeUrgent(circle.us.origin, receipt.index, receipt.known.bytes);
+  const awaits = { what: 'leaves', log: circle.us.origin, index: receipt.index };
+  assert.deepEqual(register.standing(circle.us.origin, receipt.index), { kind: 'pending', awaits });
+});
+
+test('a clock that was wrong once makes void the first record after it is set right, and no more', () => {
+  const circle = new PaperCircle('actual');
+  const wire = { format: 'ORDERWIRE', content: {}, more: { narrative: { language: 'en', text: 'how do you read' } } } as const;
+  const hours = [0, 4000, 1, 2, 1.99, 1.9];
+  for (const hour of hours) circle.core(circle.cn, inForceMs + hour * hourMs, wire);
+  const register = circle.folded();
+  const kinds = hours.map((_hour, index) => register.standing(circle.cn.origin, index)?.kind);
+  assert.deepEqual(kinds, ['accepted', 'accepted', 'void', 'accepted', 'accepted', 'void']);
 });
 
 test('a receipt with a root that the log does not have is void, and its leaves have no receipt', () => {

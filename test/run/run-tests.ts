@@ -41,8 +41,8 @@ export async function runTests(wanted: TestRun): Promise<TestOutcome> {
     concurrency: wanted.concurrency,
     timeout: wanted.testTimeoutMs,
     signal: AbortSignal.timeout(wanted.runTimeoutMs),
-    // A test that timed out may have left something open, for which its process would wait for ever.
-    forceExit: true,
+    // A test that timed out may have left something open, for which its process waits until the run is ended. The runner's own
+    // remedy, `forceExit`, now and then loses what a busy process has to report.
     coverage: wanted.coverageOf.length > 0,
     coverageIncludeGlobs: [...wanted.coverageOf],
     coverageExcludeGlobs: ['**/*.test.ts'],

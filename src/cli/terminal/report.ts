@@ -1,0 +1,55 @@
+import type { Refusal } from '#base/refusal.ts';
+import { whatToDo } from '#cli/terminal/what-to-do.ts';
+import { styled } from '#cli/terminal/style.ts';
+
+/** What a command found out: for people, for programs, and whether all is well. */
+export interface Report {
+  readonly text: string;
+  readonly json: unknown;
+  readonly isWell: boolean;
+}
+
+export function wellReport(text: string, json: unknown): Report {
+  return { text, json, isWell: true };
+}
+
+/** The command line asks for something that makes no sense; the message says what would. */
+export class UsageFault extends Error {}
+
+/** A refusal on its way to the terminal. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor({ refusal }: { readonly refusal: Refusal }) {
+    super(refusal.detail);
+    this.refusal = refusal;
+  }
+}
+
+/** Takes the value of a result, or ends the command with its refusal. */
+export function taken<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal },
+): T {
+  if (!result.ok) throw new Refused(result);
+  return result.value;
+}
+
+/** A refusal in words: what, why, by which clause of `spec/`, and what to do. */
+export function refusalText(what: string, refusal: Refusal): string {
+  return [
+    styled('refused', `Refused: ${what}`),
+    `  why         ${refusal.detail}`,
+    `  clause      spec/ ${refusal.clause} (${refusal.code})`,
+    `  what to do  ${whatToDo(refusal)}`,
+    '',
+  ].join('\n');
+}
+
+export function refusalJson(refusal: Refusal): unknown {
+  return { refused: { ...refusal, whatToDo: whatToDo(refusal) } };
+}
+
+/** Progress, and whatever is not the answer: on the error stream, so that the answer can be piped. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,32 @@
+const codes = { refused: 31, good: 32, banner: 33, strong: 1, faint: 2, CN: 36, US: 35, attacker: 31 } as const;
+
+export type Style = keyof typeof codes;
+
+/** Whether colour is wanted: on a terminal, unless NO_COLOR says otherwise (no-color.org). */
+export function hasColour(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+}
+
+export function styled(style: Style, text: string): string {
+  return hasColour() ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
+}
+
+/** Columns to write in: those of the terminal, between 80 and 110. */
+export function columns(): number {
+  return Math.min(110, Math.max(80, process.stdout.columns ?? 100));
+}
+
+/** Breaks a text at spaces; later lines are indented. A word that is longer than a line stays whole, so that it can be copied. */
+export function wrapped(text: string, indent: string): string {
+  const width = columns();
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

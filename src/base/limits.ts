@@ -37,7 +37,7 @@ export const leafBytesMax = 65_535;
 /** Bytes of one frame on the link. */
 export const frameBytesMax = 4_194_304;
 /** Leaves in one delivery. */
-export const deliveryLeavesMax = 4_096;
+export const deliveryLeavesMax = 512;
 /** Bytes of leaves in one delivery. */
 export const deliveryBytesMax = 1_048_576;
 /** Deliveries sent and not yet answered. */

@@ -110,6 +110,7 @@ const clauses = {
   'request.form': 'officers 5',
   'request.unknown': 'officers 5',
   'request.size': 'officers 5',
+  'request.media': 'officers 5',
   'request.repeat': 'officers 5',
   'request.failed': 'officers 5',
   'request.host': 'officers 6',

@@ -18,7 +18,7 @@ export async function appendForever(folder: string, confirm: (line: string) => v
   const build = ({ index, serial }: AppendPlace) =>
     accept({ records: [bytesOfText(`${index} ${serial('series')}`.padEnd(600, '.'))], leaves: [], tiles: [], documents: [] });
   for (;;) {
-    const work = Array.from({ length: 20 }, () => appender.append({ build, cosign: null }));
+    const work = Array.from({ length: 20 }, () => appender.append({ build, cosign: null, urgent: false }));
     for (const appended of await Promise.all(work)) {
       const { index, checkpoint } = mustAccept(appended);
       confirm(`${index} ${checkpoint.size} ${checkpoint.root.toHex()}\n`);

@@ -28,10 +28,12 @@ export interface AppendWork {
   readonly build: (place: AppendPlace) => Result<AppendWrites>;
   /** A followed log's checkpoint to be cosigned once these writes are durable. */
   readonly cosign: CosignRequest | null;
+  /** Whether it goes before what waits: FLASH and IMMEDIATE, and their receipts. */
+  readonly urgent: boolean;
 }
 
 /** Records and bytes after which a group takes no more work; one piece may exceed them by itself. */
-export const groupRecordsMax = 256;
+export const groupRecordsMax = 64;
 const groupBytesMax = 524_288;
 
 /**

@@ -70,6 +70,7 @@ const nothing = { records: [], leaves: [], tiles: [], documents: [] };
 const work = (build: (place: AppendPlace) => Uint8Array): AppendWork => ({
   build: (place) => accept({ ...nothing, records: [build(place)] }),
   cosign: null,
+  urgent: false,
 });
 const saying = (text: string) => work(() => bytesOfText(text));
 const appendText = async (appender: Appender, text: string): Promise<Appended> => mustAccept(await appender.append(saying(text)));
@@ -98,6 +99,7 @@ test('more than a group takes is divided, in order, and one large piece has a gr
   const large: AppendWork = {
     build: () => accept({ ...nothing, records: Array.from({ length: groupRecordsMax * 2 }, () => bytesOfText('x')) }),
     cosign: null,
+    urgent: false,
   };
   const outcomes = await Promise.all([
     ...Array.from({ length: 600 }, (_, index) => appender.append(saying(String(index)))),
@@ -121,6 +123,7 @@ test('numbers of a series have no gaps, whatever is refused or throws between th
       return fate === 'refused' ? refuse('draft.state', 'released already') : accept({ ...nothing, records: [record] });
     },
     cosign: null,
+    urgent: false,
   });
   const outcomes = await Promise.allSettled(
     ['kept', 'refused', 'kept', 'throws', 'throws', 'kept'].map((fate) => running.appender.append(numbered(fate))),
@@ -154,6 +157,7 @@ test('leaves of a followed log, documents and a cosignature go with a record; wh
         documents: [{ collection: 'receipt', key: String(from), value: bytesOfText(String(index)) }],
       }),
     cosign: { checkpoint, proof: theirs.proof(from, size) },
+    urgent: false,
   });
   const [first, second, late] = await Promise.all([
     appender.append(receipt(0, 3, await theirs.signed(3, america))),
@@ -170,6 +174,7 @@ test('leaves of a followed log, documents and a cosignature go with a record; wh
   const only = await appender.append({
     build: () => accept(nothing),
     cosign: { checkpoint: await theirs.signed(5, america), proof: [] },
+    urgent: false,
   });
   assert.deepEqual(codeOf(mustAccept(only).cosignature ?? accept(undefined)), 'log.shrunk');
   await stop();

@@ -53,6 +53,8 @@ export class Appender {
   readonly #parts: AppenderParts;
   readonly #tree: TileTree;
   readonly #series: Map<string, number>;
+  /** Taken before the rest: a FLASH does not wait for a backlog. */
+  readonly #urgent: Waiting[] = [];
   readonly #waiting: Waiting[] = [];
   /** Durable and not yet signed. */
   #placed: Placed[] = [];
@@ -125,7 +127,7 @@ export class Appender {
    */
   append(work: AppendWork): Promise<Result<Appended>> {
     return new Promise((settle, fail) => {
-      this.#waiting.push({ work, settle, fail });
+      (work.urgent ? this.#urgent : this.#waiting).push({ work, settle, fail });
       this.#committing ??= this.#commitAll();
     });
   }
@@ -139,7 +141,7 @@ export class Appender {
   async #commitAll(): Promise<void> {
     // What else is appended in this turn joins the first group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#urgent.length + this.#waiting.length > 0) {
       await this.#commitGroup();
       // Between two groups others have their turn, so that no stretch of work is longer than one group.
       await setImmediate();
@@ -150,7 +152,7 @@ export class Appender {
 
   async #commitGroup(): Promise<void> {
     if (this.#halted !== undefined) {
-      for (const { settle } of this.#waiting.splice(0)) settle({ ok: false, refusal: this.#halted });
+      for (const { settle } of [...this.#urgent.splice(0), ...this.#waiting.splice(0)]) settle({ ok: false, refusal: this.#halted });
       return;
     }
     const from = this.#frontier.size;
@@ -173,7 +175,7 @@ export class Appender {
   #fill(group: AppendGroup): readonly Placed[] {
     const placed: Placed[] = [];
     while (!group.isFull) {
-      const waiting = this.#waiting.shift();
+      const waiting = this.#urgent.shift() ?? this.#waiting.shift();
       if (waiting === undefined) break;
       try {
         const index = group.add(waiting.work);

@@ -59,7 +59,7 @@ export class Refuser {
       const voids = this.#newVoids();
       const records = [...this.#countOfDay(), ...voids.flatMap((leaf) => this.#answer(leaf))];
       if (records.length === 0) return;
-      const filed = await this.#owner.append({ build: (place) => this.#build(records, place), cosign: null });
+      const filed = await this.#owner.append({ build: (place) => this.#build(records, place), cosign: null, urgent: false });
       if (!filed.ok) return this.#owner.alarm(filed.refusal);
     }
   }

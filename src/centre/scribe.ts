@@ -5,7 +5,7 @@ import type { AppendPlace, AppendWork } from '#centre/append-group.ts';
 import { type CoreContext, type CoreStatement, coreDraft, receiptDraft } from '#centre/core-drafts.ts';
 import type { Filed, Identity } from '#centre/desk.ts';
 import type { ReceiptClaim } from '#centre/link/intake.ts';
-import { OwnGrowth } from '#centre/own-growth.ts';
+import { isUrgentPrecedence, OwnGrowth } from '#centre/own-growth.ts';
 import type { CoreFormat } from '#record/core-formats.ts';
 import { type KnownRecord, sealRecord } from '#record/envelope.ts';
 import type { DraftRecord, Precedence } from '#record/envelope-schema.ts';
@@ -47,6 +47,7 @@ export class Scribe {
         return accept({ records: [made.value.bytes], leaves: [], tiles: [], documents: [] });
       },
       cosign: null,
+      urgent: isUrgentPrecedence(draft.precedence.action),
     });
     if (!appended.ok || sealed === undefined) return appended as Extract<typeof appended, { readonly ok: false }>;
     return accept({ origin: this.#parts.identity.origin, index: appended.value.index, id: sealed.id, record: sealed.record });

@@ -18,7 +18,8 @@ const signAsync = promisify((message: Uint8Array, key: KeyObject, done: (error: 
 );
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer');
+  const digest = hash('sha256', bytes, 'buffer');
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
 }
 
 /** Makes the signer of a 32-byte seed; the same seed gives the same key pair in every engine. */

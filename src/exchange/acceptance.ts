@@ -24,6 +24,13 @@ export interface Leaf {
   readonly bytes: Uint8Array;
 }
 
+/** A leaf with its id and what its own form makes of it. */
+export interface ReadLeaf {
+  readonly index: number;
+  readonly id: string;
+  readonly parsed: Result<KnownRecord>;
+}
+
 /** What became of a leaf, and the record that it is, if it is one. */
 export interface Taken {
   readonly judgement: Judgement;
@@ -41,7 +48,7 @@ export function takeLeaf(view: LogView, leaf: Leaf, instruments: InstrumentLooku
   if (!parsed.ok) {
     const number = numberIn(leaf.bytes);
     if (number !== undefined) countNumber(view.serials, number);
-    return { judgement: keepUnread(view, leaf, parsed.refusal), known: null };
+    return { judgement: keepUnread(view, { index: leaf.index, id: idOf(leaf.bytes) }, parsed.refusal), known: null };
   }
   const known = { index: leaf.index, known: parsed.value };
   const { record } = parsed.value;
@@ -61,19 +68,23 @@ export function takeLeaf(view: LogView, leaf: Leaf, instruments: InstrumentLooku
  * The view of urgent leaves beyond what is held, in the order of their indices. Provisional: what depends on the leaves between
  * (the order of numbers and filing times, ranges that adjoin) is judged when they are here (`spec/exchange.md` 3).
  */
-export function provisionalView(held: LogView, leaves: readonly Leaf[], instruments: InstrumentLookup): LogView {
+export function provisionalView(held: LogView, leaves: readonly ReadLeaf[], instruments: InstrumentLookup): LogView {
   const view = emptyLogView(held);
-  for (const leaf of leaves) {
-    const parsed = parseRecord(leaf.bytes);
+  for (const { index, id, parsed } of leaves) {
     if (!parsed.ok) {
-      keepUnread(view, leaf, parsed.refusal);
+      keepUnread(view, { index, id }, parsed.refusal);
       continue;
     }
-    const known = { index: leaf.index, known: parsed.value };
+    const leaf = { index, known: parsed.value };
     const place = checkPlace(view, parsed.value.record);
-    enter(view, known, place.ok ? judge({ held, urgent: view }, known, instruments) : refused(leaf.index, place.refusal));
+    enter(view, leaf, place.ok ? judge({ held, urgent: view }, leaf, instruments) : refused(index, place.refusal));
   }
   return view;
+}
+
+export function readLeaf({ index, bytes }: Leaf): ReadLeaf {
+  const parsed = parseRecord(bytes);
+  return { index, id: parsed.ok ? parsed.value.id : idOf(bytes), parsed };
 }
 
 function firstRefused(...checks: readonly (() => Result<void>)[]): Result<void> {
@@ -173,10 +184,9 @@ function checkReference(log: LogReader, index: number, reference: Reference): Re
   });
 }
 
-function keepUnread(view: LogView, leaf: Leaf, refusal: Refusal): Judgement {
-  const { judgement } = refused(leaf.index, refusal);
-  const { index } = leaf;
-  view.entries.push({ index, id: idOf(leaf.bytes), judgement, record: null, format: null, root: index, abroad: [] });
+function keepUnread(view: LogView, { index, id }: { readonly index: number; readonly id: string }, refusal: Refusal): Judgement {
+  const { judgement } = refused(index, refusal);
+  view.entries.push({ index, id, judgement, record: null, format: null, root: index, abroad: [] });
   return judgement;
 }
 

@@ -24,13 +24,13 @@ export interface PlacedRecord {
 }
 
 /** An acknowledgement and the log that says it. */
-export interface GivenAcknowledgement extends Acknowledgement {
+interface GivenAcknowledgement extends Acknowledgement {
   readonly log: string;
   readonly centre: string;
 }
 
 /** One rung of the ladder: the first time it was said, which decides its clock, and the last, which decides its outcome. */
-export interface RungReading {
+interface RungReading {
   readonly rung: Acknowledgement['rung'];
   readonly first: GivenAcknowledgement;
   readonly last: GivenAcknowledgement;
@@ -40,7 +40,7 @@ export interface RungReading {
  * The receiver's cosignature covers the record, a minute has passed, and its log here holds neither a receipt nor *not delivered*
  * (`spec/exchange.md` 7). The cosignature is the evidence.
  */
-export interface WithheldReceipt {
+interface WithheldReceipt {
   readonly cosignature: CosignatureFact;
   readonly dueMs: TimeMs;
 }

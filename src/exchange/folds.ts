@@ -14,13 +14,6 @@ export interface HeldLog {
   readonly urgent: readonly number[];
 }
 
-/** A leaf that the rules make void or that is not understood here, with what its refusal has to say. */
-export interface Unacceptable {
-  readonly place: Place;
-  readonly id: string;
-  readonly refusal: Refusal;
-}
-
 /** What may be read of the logs of one circle; `Register` keeps it. */
 export interface Folds {
   readonly identities: readonly LogIdentity[];
@@ -29,7 +22,6 @@ export interface Folds {
   held(): readonly HeldLog[];
   /** Why a receipt is void although its log alone accepts it: its root is not that of the log it receipts. */
   wrongRoot(receipt: Place): Refusal | undefined;
-  wrongRoots(): readonly Unacceptable[];
   /** Whether the root that a receipt names was compared with the log's own; it is once so many leaves are here. */
   isProved(receipt: Place): boolean;
   /** The earliest cosignature of a witness that covers a leaf. */

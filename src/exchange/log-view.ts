@@ -70,7 +70,7 @@ export interface RefusalMade {
 }
 
 /** One half of an adoption. */
-export interface Adoption {
+interface Adoption {
   readonly index: number;
   readonly agreement: string;
   readonly version: string;

@@ -12,7 +12,7 @@ import { coreAgreement } from '#record/core-formats.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
 
 /** One record of a matter: how it stands by the rules, and with each addressee. */
-export interface RecordReading extends PlacedRecord {
+interface RecordReading extends PlacedRecord {
   readonly standing: Judgement;
   readonly addressees: readonly AddresseeReading[];
   /** Refusals of it that other parties logged. */
@@ -22,7 +22,7 @@ export interface RecordReading extends PlacedRecord {
 }
 
 /** The deadlines of a matter toward one action addressee. */
-export interface Due {
+interface Due {
   readonly centre: string;
   readonly margins: readonly Margin[];
   /** The state that matters most; null where no deadline applies. */

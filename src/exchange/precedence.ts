@@ -10,7 +10,7 @@ export const acknowledgeWithinMs: Readonly<Record<Precedence, number>> = {
 };
 
 /** How an objective stands: not begun before receipt, ahead, kept, not kept, or passed with nothing said. */
-export type ObjectiveState = 'not-received' | 'open' | 'met' | 'late' | 'missed';
+type ObjectiveState = 'not-received' | 'open' | 'met' | 'late' | 'missed';
 
 export interface Objective {
   readonly state: ObjectiveState;

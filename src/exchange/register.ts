@@ -1,7 +1,7 @@
 import { assert, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
-import { provisionalView, takeLeaf } from '#exchange/acceptance.ts';
+import { provisionalView, type ReadLeaf, readLeaf, takeLeaf } from '#exchange/acceptance.ts';
 import { type CosignatureFact, type Coverage, cover, emptyCoverage, firstCovering } from '#exchange/cosigned.ts';
-import type { Folds, HeldLog, Unacceptable } from '#exchange/folds.ts';
+import type { Folds, HeldLog } from '#exchange/folds.ts';
 import {
   type Entry,
   emptyLogView,
@@ -27,9 +27,13 @@ export interface RegisterSetup {
 
 interface LogState {
   readonly view: LogView;
-  readonly urgent: Map<number, Uint8Array>;
+  readonly urgent: Map<number, ReadLeaf>;
   /** Made again when the held leaves or the urgent ones change; null until it is asked for. */
   provisional: LogView | null;
+}
+
+interface VoidEntry extends Entry {
+  readonly judgement: Extract<Judgement, { readonly kind: 'void' }>;
 }
 
 interface ReceiptClaim {
@@ -53,7 +57,8 @@ export class Register implements Folds {
   readonly #coverage = new Map<string, Coverage>();
   readonly #unproved = new Map<string, ReceiptClaim[]>();
   readonly #unprovedPlaces = new Set<string>();
-  readonly #wrongRoots = new Map<string, Unacceptable>();
+  /** Receipts that their log accepts and the log they receipt does not, by `placeKey`. */
+  readonly #wrongRoots = new Map<string, VoidEntry>();
   readonly #silent = new Set<string>();
 
   constructor(setup: RegisterSetup) {
@@ -79,7 +84,7 @@ export class Register implements Folds {
   takeUrgent(origin: string, index: number, bytes: Uint8Array): void {
     const state = this.#state(origin);
     if (index < state.view.size || state.urgent.has(index)) return;
-    state.urgent.set(index, bytes);
+    state.urgent.set(index, readLeaf({ index, bytes }));
     state.provisional = null;
   }
 
@@ -104,10 +109,11 @@ export class Register implements Folds {
     return { held: state.view, urgent: state.provisional };
   }
 
-  /** The kept entry of a leaf. Accepted receipts, tests and path summaries are counted and not kept. */
+  /** The kept entry of a leaf. Accepted receipts, tests and path summaries are counted and not kept, but for void ones. */
   entry(origin: string, index: number): Entry | undefined {
     const reader = this.log(origin);
-    return reader === undefined ? undefined : entryOf(reader, index);
+    const kept = reader === undefined ? undefined : entryOf(reader, index);
+    return kept ?? this.#wrongRoots.get(placeKey({ log: origin, index }));
   }
 
   /** What the rules make of a leaf by all logs here; undefined if it is not here. */
@@ -132,11 +138,7 @@ export class Register implements Folds {
   }
 
   wrongRoot(receipt: Place): Refusal | undefined {
-    return this.#wrongRoots.get(placeKey(receipt))?.refusal;
-  }
-
-  wrongRoots(): readonly Unacceptable[] {
-    return sorted(this.#wrongRoots).map(([, receipt]) => receipt);
+    return this.#wrongRoots.get(placeKey(receipt))?.judgement.refusal;
   }
 
   isProved(receipt: Place): boolean {
@@ -181,7 +183,9 @@ export class Register implements Folds {
       return;
     }
     const key = coverageKey(log, String(size));
-    this.#unproved.set(key, [...(this.#unproved.get(key) ?? []), claim]);
+    const waiting = this.#unproved.get(key) ?? [];
+    waiting.push(claim);
+    this.#unproved.set(key, waiting);
     this.#unprovedPlaces.add(placeKey(receipt));
   }
 
@@ -201,12 +205,14 @@ export class Register implements Folds {
       root,
       own,
     });
-    this.#wrongRoots.set(placeKey(receipt), { place: receipt, id, refusal });
+    const { index } = receipt;
+    const judgement = { kind: 'void', refusal } as const;
+    this.#wrongRoots.set(placeKey(receipt), { index, id, judgement, record: null, format: 'RECEIPT', root: index, abroad: [] });
   }
 }
 
-function urgentLeaves(state: LogState): readonly { readonly index: number; readonly bytes: Uint8Array }[] {
-  return [...state.urgent].map(([index, bytes]) => ({ index, bytes })).toSorted((a, b) => a.index - b.index);
+function urgentLeaves(state: LogState): readonly ReadLeaf[] {
+  return [...state.urgent.values()].toSorted((a, b) => a.index - b.index);
 }
 
 /** A record of an agreement, or an orderwire, that follows no other record of its own log. */

@@ -147,7 +147,11 @@ test('what the machine finds is told field by field, and stops verification', as
   ]);
   assert.deepEqual([check['passes'], check['refusals']], [false, []]);
   assertRefused(await house.ask('verifier', `POST /v1/drafts/${id}/verify`, { hash }), 422, 'draft.check');
-  const outOfCycle = await house.ask('drafter', 'POST /v1/check', { agreement: 'BMLN', format: 'CANCEL', content: { reason: 'technical' } });
+  const outOfCycle = await house.ask('drafter', 'POST /v1/check', {
+    agreement: 'BMLN',
+    format: 'CANCEL',
+    content: { reason: 'technical' },
+  });
   const tried = outOfCycle.json['check'] as { refusals: { code: string }[] };
   assert.deepEqual(
     tried.refusals.map(({ code }) => code),
@@ -171,7 +175,11 @@ test('a late notice is amber or missed, and can be released: late is better than
 test('a text that no record can hold is refused at once', async () => {
   const narrative = { language: 'en', text: 'a tab\there' };
   assertRefused(await house.ask('drafter', 'POST /v1/drafts', house.notice({ narrative })), 422, 'text.forbidden');
-  assertRefused(await house.ask('drafter', 'POST /v1/drafts', house.notice({ content: { count: 1.5 } })), 422, 'record.number-range');
+  assertRefused(
+    await house.ask('drafter', 'POST /v1/drafts', house.notice({ content: { count: 1.5 } })),
+    422,
+    'record.number-range',
+  );
   assertRefused(await house.ask('drafter', 'POST /v1/drafts', house.notice({ content: { count: null } })), 422, 'record.json');
   assertRefused(await house.ask('drafter', 'POST /v1/drafts', house.notice({ agreement: 'NONE' })), 422, 'agreement.unknown');
   assertRefused(await house.ask('drafter', 'POST /v1/drafts', house.notice({ format: 'NONE' })), 422, 'agreement.format');
@@ -182,18 +190,20 @@ test('a text that no record can hold is refused at once', async () => {
 test('a watch officer alone releases what the agreement marks, in coded fields, by two steps', async () => {
   const { id, hash } = await house.verified();
   const notice = filedIn(await house.ask('releaser', `POST /v1/drafts/${id}/release`, { hash })).filed;
-  const content = { occurredAt: textOfTime(house.desk.dutyTimeMs()), anomaly: 'off-course', condition: 'continuing' };
+  const content = {
+    occurredAt: textOfTime(house.desk.dutyTimeMs()),
+    anomaly: 'off-course',
+    condition: 'continuing',
+    notDirectedAt: ['CN', 'US'],
+    requests: ['warn-shipping'],
+  };
   const references = [{ relation: 'reports', log: 'own', index: notice.index }];
   const anomaly = { agreement: 'BMLN', format: 'ANOMALY', content, references };
   const narrative = { language: 'en', text: 'We are sorry.' };
   assertRefused(await house.ask('watch', 'POST /v1/drafts', { ...anomaly, narrative }), 403, 'draft.alone');
   assertRefused(await house.ask('watch', 'POST /v1/drafts', house.notice()), 403, 'draft.alone');
   const drafted = await house.drafted(anomaly, 'watch');
-  assertRefused(
-    await house.ask('releaser', `POST /v1/drafts/${drafted.id}/release`, { hash: drafted.hash }),
-    403,
-    'people.role',
-  );
+  assertRefused(await house.ask('releaser', `POST /v1/drafts/${drafted.id}/release`, { hash: drafted.hash }), 403, 'people.role');
   const released = filedIn(await house.ask('watch', `POST /v1/drafts/${drafted.id}/release`, { hash: drafted.hash }));
   assert.deepEqual(released.filed.record['precedence'], { action: 'Z', info: 'Z' });
   assert.equal(house.desk.register.standing(house.desk.identity.origin, released.filed.index)?.kind, 'accepted');
@@ -226,7 +236,10 @@ test('in an exercise a draft takes the scenario time of its last edit, and goes 
 });
 
 test('drafts are listed by number, a page at a time', async () => {
-  const first = (await house.ask('auditor', 'GET /v1/drafts?limit=2')).json as unknown as { drafts: { id: number }[]; next: number };
+  const first = (await house.ask('auditor', 'GET /v1/drafts?limit=2')).json as unknown as {
+    drafts: { id: number }[];
+    next: number;
+  };
   assert.deepEqual([first.drafts.map(({ id }) => id), first.next], [[1, 2], 3]);
   const second = (await house.ask('auditor', 'GET /v1/drafts?limit=2&from=3')).json as unknown as { drafts: { id: number }[] };
   assert.deepEqual(
@@ -238,7 +251,15 @@ test('drafts are listed by number, a page at a time', async () => {
 test('every step stands in the journal, whose chain holds', async () => {
   const page = await house.ask('auditor', 'GET /v1/journal?limit=200');
   const { entries } = page.json as unknown as { entries: { act: string; officer?: string; details: Record<string, unknown> }[] };
-  for (const act of ['draft-created', 'draft-verified', 'draft-releasing', 'draft-released', 'draft-not-released', 'draft-returned', 'refused']) {
+  for (const act of [
+    'draft-created',
+    'draft-verified',
+    'draft-releasing',
+    'draft-released',
+    'draft-not-released',
+    'draft-returned',
+    'refused',
+  ]) {
     assert.ok(
       entries.some((entry) => entry.act === act),
       act,

@@ -32,7 +32,7 @@ async function runStep(step: Step): Promise<boolean> {
 }
 
 /** A step that runs a program of `node_modules/.bin` and passes if that exits with 0. */
-export function programStep(name: string, program: string, args: readonly string[]): Step {
+function programStep(name: string, program: string, args: readonly string[]): Step {
   return { name, run: () => runProgram(program, args) };
 }
 

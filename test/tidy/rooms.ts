@@ -17,7 +17,7 @@ export const rooms: readonly string[] = [
   'cli',
 ];
 /** Rooms without a clock, chance or input and output of their own. */
-export const pureRooms: readonly string[] = rooms.slice(0, rooms.indexOf('centre'));
+const pureRooms: readonly string[] = rooms.slice(0, rooms.indexOf('centre'));
 /** The rooms that a rival's auditor must trust. */
 export const kernelRooms: readonly string[] = ['base', 'crypto', 'record', 'log'];
 

@@ -7,7 +7,7 @@ export interface TableRow {
 }
 
 /** The rows of the tables of a Markdown page whose first cell is in backticks. */
-export function tableRows(markdown: string): readonly TableRow[] {
+function tableRows(markdown: string): readonly TableRow[] {
   return markdown.split('\n').flatMap((text, index) => {
     const cells = /^\|\s*`([^`]+)`\s*\|(.*)\|\s*$/.exec(text);
     if (cells === null) return [];

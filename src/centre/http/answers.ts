@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type Refusal, refuse } from '#base/refusal.ts';
+import type { RefusalCode } from '#base/refusal-codes.ts';
 import { type Problem, problemOf } from '#centre/http/problem.ts';
 import type { Answer } from '#centre/http/route.ts';
 import type { Journal } from '#centre/people/journal.ts';
@@ -72,10 +73,15 @@ export function refusalOfError(error: FastifyError | Error): Refused | undefined
   }
   if (error instanceof StoreRefusal) return { refusal: error.refusal, faults: [] };
   const status = 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413)
-    return { refusal: refuse('request.size', 'the request is larger than any that is answered here').refusal, faults: [] };
   if (status === undefined || status < 400 || status > 499) return undefined;
-  return { refusal: refuse('request.form', error.message).refusal, faults: [] };
+  if (status === 413) return bare('request.size', 'the request is larger than any that is answered here');
+  if (status === 415) return bare('request.media', 'requests are in JSON: Content-Type application/json');
+  return bare('request.form', error.message);
+}
+
+/** A refusal without evidence or faults. */
+export function bare(code: RefusalCode, detail: string): Refused {
+  return { refusal: refuse(code, detail).refusal, faults: [] };
 }
 
 /** Without the query, which is no part of what the problem is about. */

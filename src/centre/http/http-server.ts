@@ -4,9 +4,8 @@ import { createServer as createTlsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { eventReadersMax, requestBytesMax } from '#base/limits.ts';
 import { accept, assert, refuse, type Result } from '#base/refusal.ts';
-import type { RefusalCode } from '#base/refusal-codes.ts';
 import { textOfTime } from '#base/time.ts';
-import { FormFault, giveAnswer, giveRefusal, type Refused, refusalOfError } from '#centre/http/answers.ts';
+import { bare, FormFault, giveAnswer, giveRefusal, type Refused, refusalOfError } from '#centre/http/answers.ts';
 import { EventFeed } from '#centre/http/event-feed.ts';
 import { streamEvents } from '#centre/http/event-stream.ts';
 import { checkHost } from '#centre/http/host.ts';
@@ -75,7 +74,7 @@ export class HttpServer {
       return await this.#refuse(
         request,
         reply,
-        refused('request.unknown', `there is no ${request.method} ${request.url.split('?')[0]} here`),
+        bare('request.unknown', `there is no ${request.method} ${request.url.split('?')[0]} here`),
       );
     });
     for (const route of routes) this.#add(route);
@@ -131,7 +130,7 @@ export class HttpServer {
     const officer = this.#officers.get(request);
     if (officer !== undefined && hasRole(officer, allowed)) return undefined;
     const detail = `this needs the role ${allowed.join(' or ')}; ${officer?.id ?? 'nobody'} has ${officer?.roles.join(', ') ?? 'none'}`;
-    return await this.#refuse(request, reply, refused('people.role', detail));
+    return await this.#refuse(request, reply, bare('people.role', detail));
   }
 
   async #answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -157,7 +156,7 @@ export class HttpServer {
         return await this.#refuse(
           request,
           reply,
-          refused('request.streams', `${eventReadersMax} readers of events are here already`),
+          bare('request.streams', `${eventReadersMax} readers of events are here already`),
         );
       },
     });
@@ -184,7 +183,7 @@ export class HttpServer {
   async #fail(error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const known = refusalOfError(error);
     if (known === undefined) this.#front.onFault(error);
-    const ours = refused('request.failed', 'the centre failed to answer; what was asked may or may not have been done');
+    const ours = bare('request.failed', 'the centre failed to answer; what was asked may or may not have been done');
     return await this.#refuse(request, reply, known ?? ours);
   }
 
@@ -208,10 +207,6 @@ function validatorOf(schema: Schema, part: string | undefined) {
     const faults = faultsOf(schema, value ?? {}, part === 'body' || part === undefined ? '' : `/${part}`);
     return faults.length === 0 ? { value } : { error: new FormFault(faults) };
   };
-}
-
-function refused(code: RefusalCode, detail: string): Refused {
-  return { refusal: refuse(code, detail).refusal, faults: [] };
 }
 
 function serverOf({ tls }: Front, handler: RequestListener): Server {

@@ -30,6 +30,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   'acknowledgement.again': 409,
   'store.moved': 409,
   'request.size': 413,
+  'request.media': 415,
   'request.host': 421,
   'request.streams': 429,
   'request.failed': 500,

@@ -119,6 +119,7 @@ export class Intake {
     const stored = await this.#owner.append({
       build: (place) => this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) }),
       cosign: this.#cosignRequest(stretch.checkpoint, stretch.to),
+      urgent: false,
     });
     if (!stored.ok) return stored;
     this.#newest = formatNote(stretch.checkpoint.note);
@@ -150,6 +151,7 @@ export class Intake {
     const stored = await this.#owner.append({
       build: (place) => this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, [this.#spendingWrite()]) }),
       cosign: delivery.base === anchored && size > anchored ? { checkpoint, proof: delivery.consistency } : null,
+      urgent: true,
     });
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);

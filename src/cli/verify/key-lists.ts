@@ -1,0 +1,64 @@
+import { bytesOfText } from '#base/bytes.ts';
+import { readInput } from '#cli/terminal/input.ts';
+import { Refused, taken } from '#cli/terminal/report.ts';
+import { refuse } from '#base/refusal.ts';
+import { checkKeyListFollows, fingerprintOf, parseKeyList, publicKeysOf, type VerifiedKeyList, verifyKeyList } from '#log/keys.ts';
+import { parseKeyLists } from '#log/proof.ts';
+
+/** A key list whose signatures hold under the offline keys that it names itself: whose keys those are, people compare. */
+export interface NamedKeyList {
+  readonly file: string;
+  readonly keyList: VerifiedKeyList;
+  /** Eight groups of five digits. */
+  readonly fingerprint: string;
+  /** Whether the person gave these groups, so that they were compared. */
+  readonly isPinned: boolean;
+}
+
+/** Reads the key lists that the command line names. Every fingerprint given must be that of one of them. */
+export async function readKeyListFiles(files: readonly string[], pins: readonly string[]): Promise<readonly NamedKeyList[]> {
+  const named: NamedKeyList[] = [];
+  for (const file of files) named.push(namedOf(file, listTextOf(await readInput(file)), pins));
+  const stray = pins.find((pin) => !named.some(({ fingerprint }) => digitsOf(fingerprint) === digitsOf(pin)));
+  if (stray === undefined) return named;
+  const given = named.map(({ file, fingerprint }) => `${file} has ${fingerprint}`).join('; ');
+  throw new Refused(refuse('key.unknown', `no key list has the fingerprint ${stray}: ${given}`));
+}
+
+/** A pairing file carries the list; a list may also stand by itself. */
+function listTextOf(bytes: Uint8Array): Uint8Array {
+  try {
+    const file = JSON.parse(new TextDecoder().decode(bytes)) as { readonly keyList?: unknown };
+    return typeof file.keyList === 'string' ? bytesOfText(file.keyList) : bytes;
+  } catch {
+    return bytes;
+  }
+}
+
+function namedOf(file: string, bytes: Uint8Array, pins: readonly string[]): NamedKeyList {
+  const parsed = taken(parseKeyList(bytes));
+  const offline = taken(publicKeysOf(parsed.list.offline));
+  const fingerprint = fingerprintOf(offline);
+  const isPinned = pins.some((pin) => digitsOf(pin) === digitsOf(fingerprint));
+  return { file, keyList: taken(verifyKeyList(parsed, offline)), fingerprint, isPinned };
+}
+
+function digitsOf(fingerprint: string): string {
+  return fingerprint.replaceAll(/\D/g, '');
+}
+
+/**
+ * The lists that a proof carries, as far as they are of centres whose offline keys were named: a newer one counts. One that is not
+ * signed by those keys, or does not follow the list named, refuses the whole.
+ */
+export function carriedKeyLists(extra: Uint8Array | null, named: readonly NamedKeyList[]): readonly VerifiedKeyList[] {
+  const notes = extra === null ? [] : taken(parseKeyLists(extra));
+  return notes.flatMap((note) => {
+    const parsed = taken(parseKeyList(note));
+    const known = named.find(({ keyList }) => keyList.list.origin === parsed.list.origin)?.keyList;
+    if (known === undefined) return [];
+    const carried = taken(verifyKeyList(parsed, taken(publicKeysOf(known.list.offline))));
+    if (carried.list.serial > known.list.serial) taken(checkKeyListFollows(known, carried));
+    return [carried];
+  });
+}

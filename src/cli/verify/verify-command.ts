@@ -1,0 +1,127 @@
+import type { Command } from 'commander';
+import { hexOf } from '#base/bytes.ts';
+import { refuse } from '#base/refusal.ts';
+import { readInput } from '#cli/terminal/input.ts';
+import { commandOf, doing, several } from '#cli/terminal/command.ts';
+import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
+import { styled, wrapped } from '#cli/terminal/style.ts';
+import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
+import { checkReceipt, noPolicy, type ProvedRecord, proveRecord } from '#cli/verify/verify-proof.ts';
+import { findingsText, forkVerdict, keyLine, type ProofFindings, verdictOf } from '#cli/verify/verify-words.ts';
+import { parseFork, verifyFork } from '#log/fork.ts';
+import { parsePolicy } from '#log/policy-file.ts';
+
+interface VerifyOptions {
+  readonly record?: string;
+  readonly proof?: string;
+  readonly receipt?: string;
+  readonly receiptProof?: string;
+  readonly keys?: readonly string[];
+  readonly fingerprint?: readonly string[];
+  readonly policy?: string;
+  readonly fork?: string;
+}
+
+/** A program of its own: it imports nothing of a centre and reaches no network. */
+export function verifyCommand(): Command {
+  const command = commandOf({
+    name: 'verify',
+    summary:
+      'Say in words what a record with its proof proves, and what not. Needs no centre and no network: record, proof and key lists in.',
+    examples: [
+      'verify --record R.json --proof R.tlog-proof --keys CN.keys.note --keys US.keys.note',
+      'verify --record R.json --proof R.tlog-proof --receipt Q.json --receipt-proof Q.tlog-proof \\\n' +
+        '    --keys CN.keys.note --keys US.keys.note --fingerprint "12345 …"',
+      'verify --fork evidence.fork --keys CN.keys.note',
+    ],
+  })
+    .option('--record <file>', 'the record, byte for byte')
+    .option('--proof <file>', 'its .tlog-proof (C2SP)')
+    .option('--receipt <file>', 'a receipt of the record by the other side')
+    .option('--receipt-proof <file>', 'the proof of that receipt')
+    .option('--keys <file>', 'a key list (keys.note) or pairing file, as it was taken at the pairing; one per party', several)
+    .option('--fingerprint <groups>', 'the groups of digits that a party read out; may be repeated', several)
+    .option('--policy <file>', 'a C2SP policy file: which witnesses must have cosigned')
+    .option('--fork <file>', 'evidence that a log’s owner signed two histories');
+  return doing<VerifyOptions>(command, 'this is not proved', verify);
+}
+
+async function verify(options: VerifyOptions): Promise<Report> {
+  const { record, proof, fork, keys: files } = options;
+  if (files === undefined) throw new UsageFault('name the key list of each party by --keys FILE');
+  const keys = await readKeyListFiles(files, options.fingerprint ?? []);
+  if (fork !== undefined && record === undefined && proof === undefined) return await verifyForkFile(fork, keys);
+  if (record === undefined || proof === undefined || fork !== undefined) {
+    throw new UsageFault('name a record and its proof (--record FILE --proof FILE), or evidence of a fork (--fork FILE)');
+  }
+  const policy = options.policy === undefined ? noPolicy : taken(parsePolicy(new Uint8Array(await readInput(options.policy))));
+  const proved = await proveRecord({ record, proof }, { keys, policy });
+  const receipt = await receiptOf(options, keys);
+  const findings = {
+    record: proved,
+    receipt: receipt === null ? null : checkReceipt(proved, receipt),
+    keys,
+    hasPolicy: options.policy !== undefined,
+  };
+  return { text: findingsText(findings), json: findingsJson(findings), isWell: true };
+}
+
+/** A receipt stands in the log of another owner, which no policy of the command line names: both signatures are asked for. */
+async function receiptOf(
+  { receipt, receiptProof }: VerifyOptions,
+  keys: readonly NamedKeyList[],
+): Promise<ProvedRecord | null> {
+  if (receipt === undefined && receiptProof === undefined) return null;
+  if (receipt === undefined || receiptProof === undefined) {
+    throw new UsageFault('a receipt needs its own proof: --receipt FILE --receipt-proof FILE');
+  }
+  return await proveRecord({ record: receipt, proof: receiptProof }, { keys, policy: noPolicy });
+}
+
+function findingsJson(findings: ProofFindings): unknown {
+  const { proof, known } = findings.record;
+  const { origin, size, root, signedAtS } = proof.checkpoint;
+  return {
+    verdict: 'proved',
+    ...verdictOf(findings),
+    record: { id: proof.recordId, number: known?.record.number ?? null, status: known?.record.status ?? null },
+    log: { origin, owner: proof.owner, index: proof.index, size, root: hexOf(root), signedAtS },
+    cosigned: proof.peerCosignatures.map(({ witness, timeS }) => ({ witness, timeS })),
+    witnesses: proof.policyCosignatures,
+    receipt:
+      findings.receipt === null
+        ? null
+        : { by: findings.receipt.record.proof.owner, receivedAt: findings.receipt.receivedAt },
+    keys: keysJson(findings.keys),
+  };
+}
+
+function keysJson(keys: readonly NamedKeyList[]): unknown {
+  return keys.map(({ keyList, fingerprint, isPinned }) => ({
+    centre: keyList.list.centre,
+    origin: keyList.list.origin,
+    serial: keyList.list.serial,
+    fingerprint,
+    isPinned,
+  }));
+}
+
+async function verifyForkFile(file: string, keys: readonly NamedKeyList[]): Promise<Report> {
+  const evidence = taken(parseFork(new Uint8Array(await readInput(file))));
+  const origin = new TextDecoder().decode(evidence.smaller).split('\n')[0] ?? '';
+  const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
+  if (owner === undefined) throw new Refused(refuse('key.unknown', `the evidence is about ${origin}, whose key list was not given`));
+  const fork = taken(verifyFork(evidence, owner.keyList.logKeys));
+  const { proved, notProved } = forkVerdict(fork);
+  const text = [
+    styled('refused', `PROVED: ${origin} signed two histories`),
+    ...proved.map((line) => wrapped(`  + ${line}`, '    ')),
+    '',
+    styled('strong', 'NOT PROVED'),
+    ...notProved.map((line) => wrapped(`  - ${line}`, '    ')),
+    '',
+    styled('strong', 'KEYS USED'),
+    keyLine(owner),
+  ].join('\n');
+  return { text, json: { verdict: 'fork proved', proved, notProved, origin, keys: keysJson([owner]) }, isWell: true };
+}

@@ -1,0 +1,107 @@
+import type { NamedKeyList } from '#cli/verify/key-lists.ts';
+import { nameOf, type ProvedReceipt, type ProvedRecord, secondText } from '#cli/verify/verify-proof.ts';
+import { styled, wrapped } from '#cli/terminal/style.ts';
+import type { VerifiedFork } from '#log/fork.ts';
+
+/** What follows from a proof, and what does not, one sentence each. */
+export interface Verdict {
+  readonly proved: readonly string[];
+  readonly notProved: readonly string[];
+}
+
+export interface ProofFindings {
+  readonly record: ProvedRecord;
+  readonly receipt: ProvedReceipt | null;
+  readonly keys: readonly NamedKeyList[];
+  readonly hasPolicy: boolean;
+}
+
+export function verdictOf(findings: ProofFindings): Verdict {
+  return { proved: [...provedBy(findings.record), ...provedByReceipt(findings)], notProved: notProved(findings) };
+}
+
+function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly string[] {
+  const { owner, index, checkpoint, peerCosignatures, policyCosignatures } = proof;
+  const time = secondText(checkpoint.signedAtS);
+  const record = known?.record;
+  return [
+    `These ${bytes.length} bytes are leaf ${index} of the log ${checkpoint.origin}, in its tree of ${checkpoint.size} leaves.`,
+    `${owner} signed that tree with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${time}: ${owner} cannot deny having made this statement.`,
+    ...peerCosignatures.map(
+      ({ witness, timeS }) =>
+        `${witness} cosigned the same tree with both of its keys, by its own clock at ${secondText(timeS)}: it stood in the log no later than that, by ${witness}'s own word.`,
+    ),
+    ...policyCosignatures.map(({ witness, timeS }) => `The witness ${witness} of the policy cosigned the tree at ${secondText(timeS)}.`),
+    record === undefined
+      ? `The bytes are no record that this program can read (${unread}): only that they stand there is proved.`
+      : `They are the record ${record.number} of status ${record.status}, and what its officers approved (${record.approved.slice(0, 16)}…) is what was logged.`,
+  ];
+}
+
+function provedByReceipt({ record, receipt }: ProofFindings): readonly string[] {
+  if (receipt === null) return [];
+  const { owner, index, checkpoint } = receipt.record.proof;
+  return [
+    `${owner} said in its own log (${nameOf(receipt.record)}, leaf ${index} of ${checkpoint.origin}, signed by both of its keys) that it received ${nameOf(record)} at ${receipt.receivedAt}: ${owner} cannot deny having had it.`,
+  ];
+}
+
+function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonly string[] {
+  const { owner, peerCosignatures } = record.proof;
+  const exercise = record.known?.record.status === 'exercise';
+  const unpinned = keys.filter(({ isPinned }) => !isPinned).map(({ keyList }) => keyList.list.centre);
+  return [
+    ...(exercise ? ['EXERCISE: nothing in it happened because it is written there.'] : []),
+    'That what the record says is true: only who said it.',
+    ...(receipt === null ? ['That the other side received it: its receipt, with its own proof, shows that (--receipt, --receipt-proof).'] : []),
+    'That anyone read, understood or accepted it: an acknowledgement (ACK) is a record of its own, with a proof of its own.',
+    ...(receipt?.isSameRoot === null
+      ? ['That receipt and proof speak of one history: they are of different sizes, and their roots could not be compared here.']
+      : []),
+    ...(peerCosignatures.length === 0
+      ? [`That anyone but ${owner} saw this tree: nobody else's signature is under it, so ${owner} could show others another one.`]
+      : []),
+    `That the times are right: each is the word of who signed.`,
+    ...(hasPolicy
+      ? []
+      : ['Against a theft of keys: two parties alone cannot show a third that neither made this up with the other’s stolen keys; a third witness can (--policy).']),
+    ...(unpinned.length === 0
+      ? []
+      : [`That the keys are those of ${unpinned.join(' and ')}: compare the groups of digits above with what the centres read out, or give them by --fingerprint.`]),
+  ];
+}
+
+export function findingsText(findings: ProofFindings): string {
+  const { proved, notProved: not } = verdictOf(findings);
+  const banner = findings.record.known?.record.status === 'exercise' ? [styled('banner', 'EXERCISE — EXERCISE — EXERCISE'), ''] : [];
+  return [
+    ...banner,
+    styled('good', `PROVED: ${nameOf(findings.record)}`),
+    ...proved.map((line) => wrapped(`  + ${line}`, '    ')),
+    '',
+    styled('strong', 'NOT PROVED'),
+    ...not.map((line) => wrapped(`  - ${line}`, '    ')),
+    '',
+    styled('strong', 'KEYS USED'),
+    ...findings.keys.map(keyLine),
+    ...(banner.length > 0 ? ['', banner[0] ?? ''] : []),
+  ].join('\n');
+}
+
+export function keyLine({ keyList, fingerprint, isPinned, file }: NamedKeyList): string {
+  const { centre, origin, serial } = keyList.list;
+  return `  ${fingerprint}  ${centre}${isPinned ? ' (as you gave it)' : ''}\n    ${origin}, list ${serial}, ${file}`;
+}
+
+export function forkVerdict(fork: VerifiedFork): Verdict {
+  const { origin, smaller, larger } = fork;
+  return {
+    proved: [
+      `The keys of ${origin} signed two histories: one of ${smaller.size} leaves (by its clock at ${secondText(smaller.signedAtS)}), and one of ${larger.size} leaves (at ${secondText(larger.signedAtS)}) that does not continue it.`,
+    ],
+    notProved: [
+      'Why: by fault or by intent, by its owner or by a thief of its keys, this evidence cannot say.',
+      'Which of the two is the right one.',
+    ],
+  };
+}

@@ -71,7 +71,7 @@ export const agreementListMax = 64;
 export const requestBytesMax = 65_536;
 /** Entries in one answer to an officer's tool. */
 export const pageMax = 200;
-/** Events kept for a reader who comes back after an interruption. */
+/** Events kept at least for a reader who comes back after an interruption; never twice as many. */
 export const eventBacklogMax = 1_024;
 /** Readers of events at one time. */
 export const eventReadersMax = 64;

@@ -152,7 +152,8 @@ export class Appender {
 
   async #commitGroup(): Promise<void> {
     if (this.#halted !== undefined) {
-      for (const { settle } of [...this.#urgent.splice(0), ...this.#waiting.splice(0)]) settle({ ok: false, refusal: this.#halted });
+      for (const { settle } of [...this.#urgent.splice(0), ...this.#waiting.splice(0)])
+        settle({ ok: false, refusal: this.#halted });
       return;
     }
     const from = this.#frontier.size;

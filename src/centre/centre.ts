@@ -22,7 +22,6 @@ import type { Register } from '#exchange/register.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';
 import { formatNote, parseSignatureLines } from '#log/note.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures, type Witness } from '#log/policy.ts';
-import { rootAt } from '#log/tree.ts';
 import type { DraftRecord } from '#record/envelope-schema.ts';
 
 /** Signed checkpoints of ours that are kept until their cosignatures come back. */
@@ -49,8 +48,8 @@ export interface CentreParts {
   readonly ownKeys: LogKeys;
   readonly peer: PeerParts | undefined;
   readonly heartbeatMs: number;
-  nowMs(): TimeMs;
-  salt(): string;
+  readonly nowMs: () => TimeMs;
+  readonly salt: () => string;
 }
 
 /**
@@ -315,17 +314,5 @@ export class Centre implements Desk {
     const paths = this.#link.heart.summary();
     const content = { from, to: new Date(this.nowMs()).toISOString(), paths };
     await this.#scribe.file(this.#scribe.draft({ format: 'PATHS', content, role: 'machine', precedence: 'R', references: [] }));
-  }
-
-  /** The root of a log at a size that is held here, in hexadecimal; what receipts are compared with. */
-  static rootReader(
-    appender: Appender,
-    ownOrigin: string,
-    followed: () => FollowedLog | undefined,
-  ): (log: string, size: number) => string {
-    return (log, size) => {
-      const read = log === ownOrigin ? appender.read : followed()?.read;
-      return read === undefined ? '' : hexOf(rootAt(size, read));
-    };
   }
 }

@@ -9,7 +9,7 @@ import { Dialler, type EndpointEvents, listen, type PinnedPeer } from '#centre/l
 import { FollowedLog } from '#centre/link/followed-log.ts';
 import { receiptedCollection } from '#centre/link/intake.ts';
 import { nextOf } from '#centre/link/message-parts.ts';
-import type { OpenOptions } from '#centre/open-centre.ts';
+import type { OpenOptions } from '#centre/opened.ts';
 import { openSigner, readKeyLists } from '#centre/setup.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';

@@ -13,7 +13,7 @@ export interface RefuserOwner {
   readonly register: Register;
   readonly ownOrigin: string;
   readonly peerOrigin: string;
-  nowMs(): TimeMs;
+  readonly nowMs: () => TimeMs;
   mayFile(): boolean;
   statement<F extends CoreFormat>(statement: CoreStatement<F>, place: AppendPlace): Result<Uint8Array>;
   append(work: AppendWork): Promise<Result<Appended>>;

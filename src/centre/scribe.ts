@@ -16,9 +16,9 @@ export interface ScribeParts {
   readonly appender: Appender;
   /** Leaves of our log that the folds have already. */
   readonly entered: number;
-  nowMs(): TimeMs;
-  dutyTimeMs(): TimeMs;
-  salt(): string;
+  readonly nowMs: () => TimeMs;
+  readonly dutyTimeMs: () => TimeMs;
+  readonly salt: () => string;
   /** A record of ours is durable and signed; called in the order of the log. */
   grown(index: number, record: Uint8Array): void;
 }

@@ -27,10 +27,14 @@ export function signerOfSeed(algorithm: Algorithm, seed: Uint8Array): KeySigner 
 
 export function verifierOfKey(algorithm: Algorithm, publicKey: Uint8Array): KeyVerifier {
   assert(publicKey.length === publicKeyBytes[algorithm], `a ${algorithm} public key has ${publicKeyBytes[algorithm]} bytes`);
-  return { algorithm, publicKey, verify: (message, signature) => verify(algorithm, publicKey, message, signature) };
+  return { algorithm, publicKey, verify: (message, signature) => verify({ algorithm, publicKey }, message, signature) };
 }
 
-function verify(algorithm: Algorithm, publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+function verify(
+  { algorithm, publicKey }: Pick<KeyVerifier, 'algorithm' | 'publicKey'>,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (signature.length !== signatureBytes[algorithm]) return false;
   if (algorithm === 'ml-dsa-44') return ml_dsa44.verify(signature, message, publicKey);
   // The rules of RFC 8032 rather than the laxer ones of ZIP 215: the same answer as OpenSSL.

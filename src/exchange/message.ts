@@ -1,7 +1,7 @@
 import { concatBytes } from '#base/bytes.ts';
 import { deliveryLeavesMax, frameBytesMax } from '#base/limits.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
-import { canonicalBytes, type JsonObject, parseCanonical } from '#record/canonical.ts';
+import { canonicalBytes, parseCanonical } from '#record/canonical.ts';
 import { centreSchema, originSchema } from '#record/envelope-schema.ts';
 import { faultsOf, type Static } from '#record/schema.ts';
 
@@ -49,7 +49,7 @@ export interface Message {
 
 /** One frame: the length of the rest, the length of the header, the header, then each attachment behind its length (32 bits, big-endian). */
 export function encodeFrame(message: Message): Uint8Array {
-  const head = canonicalBytes(message.header as unknown as JsonObject);
+  const head = canonicalBytes(message.header);
   const parts = message.attachments.flatMap((attachment) => [uint32Of(attachment.length), attachment]);
   const body = concatBytes(uint32Of(head.length), head, ...parts);
   return concatBytes(uint32Of(body.length), body);

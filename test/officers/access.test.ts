@@ -122,12 +122,15 @@ test('what a route does not ask for is refused, field by field', async () => {
     assert.equal(answered.status, status, `${asked}: ${answered.text}`);
     assert.match(answered.headers.get('content-type') ?? '', /^application\/problem\+json/, asked);
   }
-  const form = await house.ask('drafter', 'POST /v1/drafts', 'agreement=BMLN', { 'content-type': 'text/plain' });
+  const form = await house.askWith('drafter', 'POST /v1/drafts', {
+    body: 'agreement=BMLN',
+    headers: { 'content-type': 'text/plain' },
+  });
   assert.equal(form.status, 415, form.text);
 });
 
 test('answers are not to be kept, framed, sniffed or read by other sites', async () => {
-  const { headers } = await house.ask('auditor', 'GET /v1/state', undefined, { origin: 'https://elsewhere.example' });
+  const { headers } = await house.askWith('auditor', 'GET /v1/state', { headers: { origin: 'https://elsewhere.example' } });
   assert.equal(headers.get('cache-control'), 'no-store');
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
   assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
@@ -190,7 +193,7 @@ test('failed sign-ins are journalled, and in a flood counted', async () => {
   const { entries } = (await house.ask('auditor', 'GET /v1/journal?limit=200&from=1')).json as unknown as {
     entries: { act: string; details: Record<string, unknown> }[];
   };
-  const counted = entries.filter(({ act }) => act === 'sign-ins-failed').at(-1);
+  const counted = entries.findLast(({ act }) => act === 'sign-ins-failed');
   assert.deepEqual(counted?.details, { count: 7 });
   assert.equal(entries.at(-1)?.act, 'sign-in-failed');
   assert.deepEqual(house.faults, []);

@@ -19,10 +19,9 @@ const received = { rung: 'A1', outcome: 'received' };
 async function say(
   officer: string,
   said: unknown,
-  headers: Record<string, string> = {},
-  index = notice.index,
+  { headers = {}, index = notice.index }: { readonly headers?: Record<string, string>; readonly index?: number } = {},
 ): Promise<Answered> {
-  return await house.ask(officer, `POST /v1/records/theirs/${index}/acknowledge`, said, headers);
+  return await house.askWith(officer, `POST /v1/records/theirs/${index}/acknowledge`, { body: said, headers });
 }
 
 function assertRefused(answered: Answered, status: number, code: string): void {
@@ -38,7 +37,7 @@ test('the officer on watch acknowledges a record once; a repetition under its ke
   assert.deepEqual((await awaited()).includes(notice.index), true);
   const size = house.desk.circle.cn.size;
   const key = { 'idempotency-key': 'ack-1' };
-  const first = await say('watch', received, key);
+  const first = await say('watch', received, { headers: key });
   const { filed } = first.json as { filed: { index: number; record: Record<string, unknown> } };
   assert.equal(first.status, 200, first.text);
   assert.deepEqual(filed.record['content'], { ...received, log: notice.log, index: notice.index });
@@ -46,7 +45,7 @@ test('the officer on watch acknowledges a record once; a repetition under its ke
   assert.deepEqual(filed.record['references'], [
     { relation: 'acknowledges', log: notice.log, index: notice.index, id: notice.id },
   ]);
-  assert.deepEqual((await say('watch', received, key)).json, first.json);
+  assert.deepEqual((await say('watch', received, { headers: key })).json, first.json);
   assertRefused(await say('watch', received), 409, 'acknowledgement.again');
   assert.equal(house.desk.circle.cn.size, size + 1);
   assert.equal(house.desk.register.standing(house.desk.identity.origin, filed.index)?.kind, 'accepted');
@@ -65,7 +64,7 @@ test('acknowledging at the same moment files one record', async () => {
     content: noticeContent(house.desk.dutyTimeMs() + 4 * dayMs),
   });
   const size = house.desk.circle.cn.size;
-  const answers = await Promise.all(Array.from({ length: 6 }, async () => await say('watch', received, {}, index)));
+  const answers = await Promise.all(Array.from({ length: 6 }, async () => await say('watch', received, { index })));
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);
   assert.equal(answers.filter(({ status }) => status === 409).length, 5);
   assert.equal(house.desk.circle.cn.size, size + 1);
@@ -88,12 +87,12 @@ test('each rung has its outcomes and its officer', async () => {
 
 test('what is our own, not here, void, or a step of the protocol is not acknowledged', async () => {
   assertRefused(await house.ask('watch', 'POST /v1/records/own/0/acknowledge', received), 422, 'acknowledgement.record');
-  assertRefused(await say('watch', received, {}, 9999), 404, 'request.unknown');
+  assertRefused(await say('watch', received, { index: 9999 }), 404, 'request.unknown');
   const test = await house.desk.hearCore({ format: 'TEST', content: { text: 'The quick brown fox.' } });
-  assertRefused(await say('watch', received, {}, test.index), 422, 'acknowledgement.record');
+  assertRefused(await say('watch', received, { index: test.index }), 422, 'acknowledgement.record');
   const spoilt = { ...noticeContent(house.desk.dutyTimeMs() + 3 * dayMs), count: 0 };
   const unsound = await house.desk.hearLaunch({ format: 'NOTIFY', content: spoilt });
-  assertRefused(await say('watch', received, {}, unsound.index), 422, 'acknowledgement.record');
+  assertRefused(await say('watch', received, { index: unsound.index }), 422, 'acknowledgement.record');
   assert.equal((await awaited()).includes(unsound.index), false);
   assert.equal((await awaited()).includes(test.index), false);
 });
@@ -110,7 +109,9 @@ test('a FLASH is answered below FLASH, which would sound an alarm', async () => 
   const reports = { relation: 'reports', to: notice } as const;
   const anomaly = await house.desk.hearLaunch({ format: 'ANOMALY', content, precedence: 'Z', references: [reports] });
   assert.equal(house.desk.register.standing(anomaly.log, anomaly.index)?.kind, 'accepted');
-  const { filed } = (await say('watch', received, {}, anomaly.index)).json as { filed: { record: { precedence: unknown } } };
+  const { filed } = (await say('watch', received, { index: anomaly.index })).json as {
+    filed: { record: { precedence: unknown } };
+  };
   assert.deepEqual(filed.record.precedence, { action: 'O', info: 'O' });
   assert.deepEqual(house.faults, []);
 });

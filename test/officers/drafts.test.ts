@@ -72,12 +72,20 @@ test('a draft is released once: a repetition under its key gives the same record
   const size = house.desk.circle.cn.size;
   const release = `POST /v1/drafts/${id}/release`;
   const key = { 'idempotency-key': 'release-1' };
-  const first = filedIn(await house.ask('releaser', release, { hash }, key));
-  assert.deepEqual(filedIn(await house.ask('releaser', release, { hash }, key)), first);
+  const first = filedIn(await house.askWith('releaser', release, { body: { hash }, headers: key }));
+  assert.deepEqual(filedIn(await house.askWith('releaser', release, { body: { hash }, headers: key })), first);
   assertRefused(await house.ask('releaser', release, { hash }), 409, 'draft.state');
-  assertRefused(await house.ask('both', release, { hash }, key), 409, 'draft.state');
-  assertRefused(await house.ask('releaser', release, { hash: '0'.repeat(64) }, key), 409, 'request.repeat');
-  assertRefused(await house.ask('releaser', release, { hash }, { 'idempotency-key': 'a b' }), 400, 'request.form');
+  assertRefused(await house.askWith('both', release, { body: { hash }, headers: key }), 409, 'draft.state');
+  assertRefused(
+    await house.askWith('releaser', release, { body: { hash: '0'.repeat(64) }, headers: key }),
+    409,
+    'request.repeat',
+  );
+  assertRefused(
+    await house.askWith('releaser', release, { body: { hash }, headers: { 'idempotency-key': 'a b' } }),
+    400,
+    'request.form',
+  );
   assert.equal(house.desk.circle.cn.size, size + 1);
 });
 
@@ -87,7 +95,10 @@ test('many releases at once file one record', async () => {
   const answers = await Promise.all(
     Array.from({ length: 8 }, async () => await house.ask('releaser', `POST /v1/drafts/${id}/release`, { hash })),
   );
-  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409, 409, 409, 409, 409, 409, 409]);
+  assert.deepEqual(
+    answers.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, ...Array.from({ length: 7 }, () => 409)],
+  );
   assert.equal(house.desk.circle.cn.size, size + 1);
 });
 
@@ -110,9 +121,9 @@ test('a release that failed after the record was logged is found there, and not 
   };
   const key = { 'idempotency-key': 'release-2' };
   const release = `POST /v1/drafts/${id}/release`;
-  assertRefused(await house.ask('releaser', release, { hash }, key), 500, 'request.failed');
+  assertRefused(await house.askWith('releaser', release, { body: { hash }, headers: key }), 500, 'request.failed');
   house.faults.length = 0;
-  assert.equal(filedIn(await house.ask('releaser', release, { hash }, key)).filed.index, size);
+  assert.equal(filedIn(await house.askWith('releaser', release, { body: { hash }, headers: key })).filed.index, size);
   assert.equal(house.desk.circle.cn.size, size + 1);
 });
 

@@ -5,7 +5,7 @@ import { type RunningHttp, startHttp } from '#centre/http/start-http.ts';
 import { addOfficer, issueToken, People } from '#centre/people/people.ts';
 import type { Role } from '#centre/people/officer.ts';
 import { noticeContent } from '#test/paper-circle.ts';
-import { PaperDesk } from '#test/officers/paper-desk.ts';
+import type { PaperDesk } from '#test/officers/paper-desk.ts';
 
 /** Who works in a test: one officer for each role, a second drafter's twin who also verifies, and one with both hands. */
 export const staff: Readonly<Record<string, readonly Role[]>> = {
@@ -79,20 +79,26 @@ export class OfficersHouse {
   }
 
   /** Asks as an officer; `body` is sent as JSON, or as it stands if it is text. */
-  async ask(officer: string | null, request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+  async ask(officer: string | null, request: string, body?: unknown): Promise<Answered> {
+    return await this.askWith(officer, request, { body, headers: {} });
+  }
+
+  async askWith(
+    officer: string | null,
+    request: string,
+    { body, headers }: { readonly body?: unknown; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Answered> {
     const [method = 'GET', path = '/'] = request.split(' ');
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(`${this.address}${path}`, {
       method,
-      headers: {
-        ...this.headers(officer),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
+      headers: { ...this.headers(officer), ...type, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : {} };
+    const json = isJson ? (JSON.parse(text) as Answered['json']) : {};
+    return { status: response.status, headers: response.headers, text, json };
   }
 
   /** A notice that both sides' rules accept: the window opens in three days. */

@@ -81,7 +81,7 @@ test('a matter is read with its deadlines in words', async () => {
   assert.equal(due[0]?.centre, 'CN');
   assert.match(due[0]?.margins[0]?.text.en.margin ?? '', /before the window; minimum 24 h/);
   assert.deepEqual(json['restsOn'], house.desk.register.held());
-  assert.equal((await house.ask('auditor', 'GET /v1/matters/theirs/0')).status, 404);
+  assert.equal((await house.ask('auditor', 'GET /v1/matters/theirs/9999')).status, 404);
   assert.deepEqual((await house.ask('auditor', `GET /v1/matters?log=theirs&before=${index}`)).json['matters'], []);
 });
 

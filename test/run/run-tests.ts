@@ -25,8 +25,8 @@ export interface TestRun {
   readonly runTimeoutMs: number;
   /** Globs of the files whose line coverage is wanted; none for a run without. */
   readonly coverageOf: readonly string[];
-  /** Called with a line for each file, when its tests have ended. */
-  readonly onFile: (line: string) => void;
+  /** Called with a line for each file, and the seconds that it took, when its tests have ended. */
+  readonly onFile: (line: string, seconds: number) => void;
 }
 
 const outputShownMax = 4_000;
@@ -90,10 +90,10 @@ class Tally {
     this.#unfinished.delete(path);
     this.#passed += event.counts.passed;
     this.#failed += failed;
-    const seconds = (event.duration_ms / 1000).toFixed(1).padStart(6);
-    this.#wanted.onFile(
-      `${failed === 0 ? 'ok  ' : 'FAIL'} ${seconds} s  ${String(event.counts.passed).padStart(4)} passed  ${path}`,
-    );
+    const seconds = event.duration_ms / 1000;
+    const mark = failed === 0 ? 'ok  ' : 'FAIL';
+    const line = `${mark} ${seconds.toFixed(1).padStart(6)} s  ${String(event.counts.passed).padStart(4)} passed  ${path}`;
+    this.#wanted.onFile(line, seconds);
   }
 
   addOutput(event: EventData.TestStdout | EventData.TestStderr): void {
@@ -108,7 +108,7 @@ class Tally {
   /** A file that gave no summary has not run its tests to their end, whatever its exit code: that is one failure. */
   outcome(): TestOutcome {
     const cut = [...this.#unfinished].map((path) => {
-      this.#wanted.onFile(`FAIL                      ${path}`);
+      this.#wanted.onFile(`FAIL                      ${path}`, 0);
       return `✖ ${path} has no tests, or ended (or was ended with the run) before they had\n${indented(this.#output.get(path) ?? '')}\n`;
     });
     const failures = [...this.#failures, ...cut];

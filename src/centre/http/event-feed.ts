@@ -14,7 +14,7 @@ export interface FeedEvent {
 export class EventFeed {
   readonly #run: string;
   readonly #readers = new Set<(event: FeedEvent) => void>();
-  #backlog: readonly FeedEvent[] = [];
+  readonly #backlog: FeedEvent[] = [];
   #number = 0;
 
   constructor(run: string) {
@@ -24,7 +24,9 @@ export class EventFeed {
   publish(kind: string, data: unknown): void {
     this.#number += 1;
     const event = { id: this.#idOf(this.#number), kind, data };
-    this.#backlog = [...this.#backlog, event].slice(-eventBacklogMax);
+    this.#backlog.push(event);
+    // Cut in halves, so that each event is moved at most once.
+    if (this.#backlog.length > 2 * eventBacklogMax) this.#backlog.splice(0, eventBacklogMax);
     for (const reader of this.#readers) reader(event);
   }
 

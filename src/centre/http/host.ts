@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { accept, refuse, type Result } from '#base/refusal.ts';
 
 /** Whether an address is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 

@@ -1,3 +1,4 @@
+import { pageMax } from '#base/limits.ts';
 import { accept, type Result } from '#base/refusal.ts';
 import { textOfTime, timeOfText } from '#base/time.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
@@ -144,10 +145,10 @@ function supervisorRoutes({ desk, journal }: Office): readonly Route[] {
 
 /** What waits for this officer: drafts for a step of theirs, records that nobody on watch has acknowledged, a store to confirm. */
 function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
-  const isWatching = officer.roles.includes('watch-officer');
+  const awaited = officer.roles.includes('watch-officer') ? awaiting.list() : [];
   return {
     drafts: drafts.waitingFor(officer).map(({ id, state, hash, record }) => ({ id, state, hash, basis: record.basis })),
-    acknowledge: (isWatching ? awaiting.list() : []).map(({ place, record, reading }) => ({
+    acknowledge: awaited.slice(0, pageMax).map(({ place, record, reading }) => ({
       log: logNameOf(desk.identity, place.log),
       index: place.index,
       number: record.number,
@@ -155,6 +156,8 @@ function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
       objective: reading.acknowledged,
       alarm: reading.precedence === 'Z' && desk.register.sounds(place),
     })),
+    /** Beyond the first page of them. */
+    acknowledgeCount: awaited.length,
     confirmStore: officer.roles.includes('supervisor') && desk.linkState().line === 'confirm',
   };
 }

@@ -55,7 +55,7 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** The HTTP status of a refusal: the caller's fault unless the centre itself cannot serve. */
-export function statusOf(code: RefusalCode): number {
+function statusOf(code: RefusalCode): number {
   const own = statuses[code];
   if (own !== undefined) return own;
   return code.startsWith('store.') || code.startsWith('signer.') ? 503 : 422;

@@ -48,6 +48,6 @@ export async function startHttp(setup: HttpSetup): Promise<Result<RunningHttp>> 
 }
 
 /** Every route but the event stream. */
-export function routesOf(office: Office, keyLists: () => Promise<KeyListNotes>): readonly Route[] {
+function routesOf(office: Office, keyLists: () => Promise<KeyListNotes>): readonly Route[] {
   return [...houseRoutes(office, keyLists), ...draftRoutes(office), ...recordRoutes(office), ...matterRoutes(office)];
 }

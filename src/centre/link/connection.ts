@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { concatBytes, hexOf } from '#base/bytes.ts';
 import { type Refusal, type Result, refuse } from '#base/refusal.ts';

@@ -1,6 +1,6 @@
 import { accept, assert, mustAccept, type Result } from '#base/refusal.ts';
 import { OwnLog } from '#centre/link/own-log.ts';
-import { parseUrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
+import { parseUrgentLeaf, type UrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
 import { type Batch, type Store, type TileWrite } from '#centre/store/store.ts';
 import {
   type Following,
@@ -47,10 +47,11 @@ export class FollowedLog {
   readonly #tree: TileTree;
   #following: Following;
   #arrivals: Arrival[] = [];
-  #arrivedNodes = new Map<string, Uint8Array>();
-  #storingNodes = new Map<string, Uint8Array>();
-  #pendingUrgent = new Map<number, { readonly delivery: UrgentDelivery; readonly checkpoint: VerifiedCheckpoint }>();
+  readonly #arrivedNodes = new Map<string, Uint8Array>();
+  readonly #storingNodes = new Map<string, Uint8Array>();
+  readonly #pendingUrgent = new Map<number, { readonly delivery: UrgentDelivery; readonly checkpoint: VerifiedCheckpoint }>();
   readonly #storedUrgent = new Set<number>();
+  #resumed: readonly UrgentLeaf[] = [];
 
   private constructor(store: Store, following: Following) {
     this.origin = following.log.origin;
@@ -72,6 +73,11 @@ export class FollowedLog {
       followed.#resume(mustAccept(parseUrgentLeaf(value)));
     }
     return followed;
+  }
+
+  /** Urgent leaves that the store had at the start. */
+  get resumed(): readonly UrgentLeaf[] {
+    return this.#resumed;
   }
 
   /** The keys of its owner. */
@@ -230,7 +236,8 @@ export class FollowedLog {
     return verifyFork(evidence, this.#following.log).ok ? formatFork(evidence) : undefined;
   }
 
-  #resume(stored: { readonly index: number; readonly leaf: Uint8Array; readonly checkpoint: Uint8Array }): void {
+  #resume(stored: UrgentLeaf): void {
+    this.#resumed = [...this.#resumed, stored];
     const checkpoint = mustAccept(verifyCheckpoint(stored.checkpoint, this.#following.log));
     const { ahead, urgent } = this.#following;
     this.#storedUrgent.add(stored.index);

@@ -21,7 +21,7 @@ interface Beat {
 export interface HeartOptions {
   readonly peer: LogKeys;
   readonly intervalMs: number;
-  nowMs(): TimeMs;
+  readonly nowMs: () => TimeMs;
   randomBytes(length: number): Uint8Array;
   sign(path: string, nonce: Uint8Array): Promise<Result<Uint8Array>>;
 }

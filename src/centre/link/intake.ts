@@ -34,7 +34,7 @@ export interface ReceiptClaim {
 }
 
 export interface IntakeOwner {
-  nowMs(): TimeMs;
+  readonly nowMs: () => TimeMs;
   /** Builds the bytes of a receipt at its place in our log. */
   receipt(claim: ReceiptClaim, precedence: Precedence, place: AppendPlace): Result<Uint8Array>;
   /** Appends work to our log and enters what it wrote in the folds. */

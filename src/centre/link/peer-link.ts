@@ -3,7 +3,7 @@ import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts'
 import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
 import { Connection } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
-import { Heart } from '#centre/link/heart.ts';
+import type { Heart } from '#centre/link/heart.ts';
 import type { Intake } from '#centre/link/intake.ts';
 import { nextOf, urgentOf } from '#centre/link/message-parts.ts';
 import type { OwnLog } from '#centre/link/own-log.ts';
@@ -26,7 +26,7 @@ const restMs = 30_000;
 export interface LinkOwner {
   readonly centre: string;
   readonly peerCentre: string;
-  nowMs(): TimeMs;
+  readonly nowMs: () => TimeMs;
   /** Whether records may be stored and receipted; not before the other side was asked how far we had signed. */
   lineOpen(): boolean;
   /** The other side's greeting: the newest of our checkpoints that it shows, or none. */

@@ -20,7 +20,7 @@ export interface AcknowledgementAsk {
 const acts = { begun: 'acknowledging', done: 'acknowledged', failed: 'not-acknowledged' } as const;
 
 /** The officer on watch says that a person has it, and what became of it; A4 speaks for the authority, so a releaser says it. */
-export function roleForRung(rung: AcknowledgementAsk['rung']): Extract<Role, 'watch-officer' | 'releaser'> {
+function roleForRung(rung: AcknowledgementAsk['rung']): Extract<Role, 'watch-officer' | 'releaser'> {
   return rung === 'A4' ? 'releaser' : 'watch-officer';
 }
 

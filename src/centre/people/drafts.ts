@@ -16,7 +16,7 @@ import {
 import { checkDraft, type DraftCheck, refuseUnsound } from '#centre/people/draft-check.ts';
 import type { DraftInput } from '#centre/people/draft-input.ts';
 import { recordOfInput } from '#centre/people/draft-record.ts';
-import { type AfterFiling, Filings } from '#centre/people/filings.ts';
+import type { AfterFiling, Filings } from '#centre/people/filings.ts';
 import type { Journal, JournalAct } from '#centre/people/journal.ts';
 import { lastNumber, numberedKey } from '#centre/people/numbered.ts';
 import { hasRole, type Officer } from '#centre/people/officer.ts';

@@ -58,6 +58,7 @@ export type AfterFiling = (filing: {
 
 const begun = 'filing-begun';
 const done = 'filing-done';
+const interrupted = refuse('request.failed', 'interrupted before the record was in the log').refusal;
 const readAtOnce = { count: 256, bytes: 1_048_576 };
 
 /**
@@ -80,13 +81,15 @@ export class Filings {
   static async open(desk: Desk, journal: Journal, after: AfterFiling): Promise<Filings> {
     const filings = new Filings(desk, journal, after);
     const left = await desk.store.documents(begun, { from: '', to: null, limit: 1024 });
-    for (const { value } of left) await filings.#settle(filingOf(value));
+    for (const { value } of left) await filings.#settle(filingOf(value), interrupted);
     return filings;
   }
 
   /** Files the thing; or returns the record that it was filed as, to a repetition of the same request under the same key. */
   async file(ask: FilingAsk): Promise<Result<Filed>> {
     return await this.#turns.take(ask.thing, async () => {
+      const left = await this.#desk.store.document(begun, ask.thing);
+      if (left !== undefined) await this.#settle(filingOf(left), interrupted);
       const before = await this.done(ask.thing);
       return before === undefined ? await this.#begin(ask) : await this.#repeat(ask, before);
     });
@@ -131,16 +134,12 @@ export class Filings {
     };
     const began = this.#deed(filing, filing.acts.begun, {});
     await this.#journal.enter(began, [{ collection: begun, key: filing.thing, value: bytesOf(filing) }]);
-    let filed: Result<Filed>;
-    try {
-      filed = await this.#desk.file(ask.draft);
-    } catch (error) {
-      // Whether the record got into the log before the failure, the log says.
-      await this.#settle(filing);
+    const filed = await this.#desk.file(ask.draft).catch(async (error: unknown) => {
+      await this.#settle(filing, interrupted);
       throw error;
-    }
+    });
     if (!filed.ok) {
-      await this.#fail(filing, filed.refusal);
+      await this.#settle(filing, filed.refusal);
       return filed;
     }
     const { origin, index, id, record } = filed.value;
@@ -148,10 +147,10 @@ export class Filings {
     return filed;
   }
 
-  async #settle(filing: Filing): Promise<void> {
+  /** After a failure the log says whether the record got into it. */
+  async #settle(filing: Filing, refusal: Refusal): Promise<void> {
     const at = await this.#find(filing);
-    if (at === undefined)
-      await this.#fail(filing, refuse('request.failed', 'interrupted before the record was in the log').refusal);
+    if (at === undefined) await this.#fail(filing, refusal);
     else await this.#complete(filing, at);
   }
 

@@ -5,7 +5,7 @@ import { faultsOf, type Static } from '#record/schema.ts';
 export const roles = ['drafter', 'verifier', 'releaser', 'watch-officer', 'supervisor', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
-export const officerIdSchema = { type: 'string', pattern: '^[a-z][a-z0-9.-]{0,31}$', maxLength: 32 } as const;
+const officerIdSchema = { type: 'string', pattern: '^[a-z][a-z0-9.-]{0,31}$', maxLength: 32 } as const;
 
 const officer = {
   type: 'object',

@@ -1,0 +1,71 @@
+import type { Instrument } from '#agreement/instrument.ts';
+import { accept, type Result } from '#base/refusal.ts';
+import type { TimeMs } from '#base/time.ts';
+import { Appender } from '#centre/append.ts';
+import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, readPeerConfig } from '#centre/config.ts';
+import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
+import { openSigner, readKeyLists } from '#centre/setup.ts';
+import type { CentreKeys } from '#centre/signer/key-file.ts';
+import type { LocalSigner } from '#centre/signer/local-signer.ts';
+import { openSqliteStore } from '#centre/store/sqlite-store.ts';
+import type { Store } from '#centre/store/store.ts';
+import type { VerifiedKeyList } from '#log/keys.ts';
+
+export interface OpenOptions {
+  readonly directory: string;
+  readonly passphrase: Uint8Array;
+  readonly nowMs: () => TimeMs;
+}
+
+/** A centre's files, opened and checked against each other; nothing runs yet. */
+export interface Opened {
+  readonly options: OpenOptions;
+  readonly config: CentreConfig;
+  readonly peerConfig: PeerConfig | undefined;
+  readonly lists: {
+    readonly own: VerifiedKeyList;
+    readonly peer: VerifiedKeyList | undefined;
+    readonly notes: readonly Uint8Array[];
+  };
+  readonly signer: LocalSigner;
+  readonly keys: CentreKeys;
+  readonly store: Store;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly appender: Appender;
+}
+
+/** Opens store, anchor, signer and log, in this order; whatever is refused leaves nothing open. */
+export async function openParts(options: OpenOptions): Promise<Result<Opened>> {
+  const { directory, passphrase } = options;
+  const config = await readCentreConfig(directory);
+  if (!config.ok) return config;
+  const peerConfig = await readPeerConfig(directory);
+  if (!peerConfig.ok) return peerConfig;
+  const lists = await readKeyLists(directory);
+  if (!lists.ok) return lists;
+  const instruments = await loadInstruments(agreementsFolder, config.value.agreements);
+  if (!instruments.ok) return instruments;
+  const signing = await openSigner({ directory, passphrase, clock: options.nowMs });
+  if (!signing.ok) return signing;
+  const { signer, keys } = signing.value;
+  const store = await openSqliteStore(pathsOf(directory).store);
+  if (!store.ok) {
+    await signer.close();
+    return store;
+  }
+  const appender = await Appender.start({ store: store.value, signer, origin: ownOriginOf(config.value) });
+  if (!appender.ok) {
+    await store.value.close();
+    await signer.close();
+    return appender;
+  }
+  const parts = { signer, keys, store: store.value, appender: appender.value };
+  return accept({
+    options,
+    config: config.value,
+    peerConfig: peerConfig.value,
+    lists: lists.value,
+    instruments: instruments.value,
+    ...parts,
+  });
+}

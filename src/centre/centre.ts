@@ -8,6 +8,7 @@ import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
 import type { Line } from '#centre/line.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
+import type { HeldStretch } from '#centre/link/intake.ts';
 import type { PeerLink } from '#centre/link/peer-link.ts';
 import { isUrgent } from '#centre/own-growth.ts';
 import type { Proofs } from '#centre/proofs.ts';
@@ -65,6 +66,8 @@ export class Centre implements Desk {
   readonly #listeners = new Set<(news: News) => void>();
   readonly #signed = new Map<number, Uint8Array>();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Leaves of theirs that came by the urgent lane and wait for those before them. */
+  readonly #urgentHeld: Set<number>;
   #scribe: Scribe | undefined;
   #line: Line | undefined;
   #link: PeerLink | undefined;
@@ -78,6 +81,7 @@ export class Centre implements Desk {
     this.store = parts.store;
     this.instruments = parts.instruments;
     this.register = parts.register;
+    this.#urgentHeld = new Set(parts.peer?.followed.urgentHeld);
   }
 
   /** Joins the parts that themselves need the centre. */
@@ -189,25 +193,28 @@ export class Centre implements Desk {
     this.tell({ kind: 'record', origin: this.identity.origin, index, urgent });
   }
 
-  /** Leaves of theirs are durable here. */
-  held(from: number, leaves: readonly Uint8Array[]): void {
+  /** Leaves of theirs are durable here, in order. What came by the urgent lane before is no news. */
+  held({ from, leaves, silent }: HeldStretch): void {
     const origin = this.#parts.peer?.followed.origin ?? '';
     for (const [offset, leaf] of leaves.entries()) {
       const index = from + offset;
-      const known =
-        this.register
-          .held()
-          .find((log) => log.origin === origin)
-          ?.urgent.includes(index) ?? false;
+      const isKnown = this.isKnownUrgent(index);
+      if (silent.includes(index)) this.register.takeWithoutAlarm({ log: origin, index });
       this.register.take(origin, index, leaf);
-      if (!known) this.tell({ kind: 'record', origin, index, urgent: false });
+      this.#urgentHeld.delete(index);
+      if (!isKnown) this.tell({ kind: 'record', origin, index, urgent: isUrgent(leaf) && !silent.includes(index) });
     }
     this.#refuser?.run();
+  }
+
+  isKnownUrgent(index: number): boolean {
+    return this.#urgentHeld.has(index);
   }
 
   heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void {
     const origin = this.#parts.peer?.followed.origin ?? '';
     this.register.takeUrgent(origin, index, leaf);
+    this.#urgentHeld.add(index);
     if (!sounds) this.register.takeWithoutAlarm({ log: origin, index });
     this.tell({ kind: 'record', origin, index, urgent: sounds });
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { request } from 'node:http';
+import { request as requestByTls } from 'node:https';
 import { after, before, test } from 'node:test';
 import { requestBytesMax, signInFailuresPerMinuteMax } from '#base/limits.ts';
 import { mustAccept } from '#base/refusal.ts';
+import { certificateOf } from '#centre/link/certificate.ts';
 import { startHttp } from '#centre/http/start-http.ts';
 import { issueToken, People, withdrawToken } from '#centre/people/people.ts';
 import { OfficersHouse, staff } from '#test/officers/officers-house.ts';
@@ -173,6 +176,45 @@ test('plain HTTP is served on this machine alone, and a taken port is named', as
   const taken = await startHttp({ ...setup, listen: { host: '127.0.0.1', port: Number(new URL(house.address).port) } });
   assert.match(taken.ok ? '' : taken.refusal.detail, /is taken/);
   assert.equal(house.desk.listeners, listeners);
+});
+
+test('with a certificate it is served by TLS 1.3, under the names configured', async () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const http = mustAccept(
+    await startHttp({
+      desk: house.desk,
+      people: mustAccept(await People.open(house.desk.peoplePath)),
+      keyLists: async () => ({ own: '', theirs: null }),
+      listen: { host: '0.0.0.0', port: 0 },
+      tls: { cert: certificateOf(key, 'cn.anshin.example'), key },
+      hosts: ['cn.anshin.example'],
+      heartbeatMs: 1000,
+      onFault: () => {},
+    }),
+  );
+  const { port } = new URL(http.address);
+  const statusFor = async (host: string, maxVersion: 'TLSv1.2' | 'TLSv1.3'): Promise<number | string> =>
+    await new Promise((resolve) => {
+      const headers = { ...house.headers('auditor'), host };
+      const options = {
+        host: '127.0.0.1',
+        port,
+        path: '/v1/state',
+        headers,
+        rejectUnauthorized: false,
+        maxVersion,
+        agent: false,
+      } as const;
+      const asking = requestByTls(options, (response) => {
+        response.resume();
+        resolve(`${response.statusCode} ${response.headers['strict-transport-security']}`);
+      });
+      asking.on('error', () => resolve('refused')).end();
+    });
+  assert.equal(await statusFor('cn.anshin.example', 'TLSv1.3'), '200 max-age=31536000');
+  assert.equal(await statusFor('cn.anshin.example', 'TLSv1.2'), 'refused');
+  await http.close();
 });
 
 test('a token that is withdrawn or replaced is refused from the next request on', async () => {

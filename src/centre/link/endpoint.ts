@@ -31,6 +31,8 @@ export interface EndpointEvents {
 
 const protocolOfLane: Readonly<Record<Lane, string>> = { next: 'anshin-next/1', urgent: 'anshin-urgent/1' };
 const handshakeMs = 10_000;
+/** A connection that lasted so long was a good one. */
+const steadyMs = 5_000;
 /** Connections whose keys are not yet known; beyond it the oldest is dropped, so that strangers cannot exhaust the port. */
 const strangersMax = 32;
 
@@ -62,6 +64,7 @@ export class Dialler {
   readonly #lane: Lane;
   readonly #chance: Chance;
   #attempt = 0;
+  #admittedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #socket: TLSSocket | undefined;
   #stopped = false;
@@ -90,7 +93,7 @@ export class Dialler {
     this.#socket = socket;
     socket.once('secureConnect', () => {
       socket.setTimeout(0);
-      if (admit(socket, this.#peer)) this.#attempt = 0;
+      if (admit(socket, this.#peer)) this.#admittedAt = performance.now();
     });
     socket.once('timeout', () => socket.destroy());
     socket.once('error', () => socket.destroy());
@@ -105,6 +108,9 @@ export class Dialler {
 
   #again(): void {
     if (this.#stopped) return;
+    // A connection that is lost at once counts as one more failure, however well it began.
+    if (this.#admittedAt !== undefined && performance.now() - this.#admittedAt > steadyMs) this.#attempt = 0;
+    this.#admittedAt = undefined;
     this.#timer = setTimeout(() => this.start(), backOffMs(this.#attempt, this.#chance));
     this.#attempt += 1;
   }

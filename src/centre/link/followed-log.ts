@@ -101,6 +101,11 @@ export class FollowedLog {
     return [...this.#storedUrgent];
   }
 
+  /** Deliveries that arrived and are not yet being stored. */
+  get waiting(): number {
+    return this.#arrivals.length;
+  }
+
   /** The end of what has arrived authentic. */
   get arrivedTo(): number {
     return this.#following.frontier.size;

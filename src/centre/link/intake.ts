@@ -40,15 +40,24 @@ export interface IntakeOwner {
   /** Appends work to our log and enters what it wrote in the folds. */
   append(work: AppendWork): Promise<Result<Appended>>;
   /** Leaves of the other side are durable here: enter them in the folds. */
-  held(from: number, leaves: readonly Uint8Array[]): void;
+  held(stretch: HeldStretch): void;
   heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void;
   /** A leaf of another of the owner's histories: kept apart, and shown. */
   keptApart(index: number, leaf: Uint8Array): void;
+  /** Whether a leaf came by the urgent lane already. */
+  isKnownUrgent(index: number): boolean;
   /** Whether our log has a receipt for a leaf already: a restored store may hold the receipt and not the leaf. */
   isReceipted(index: number): boolean;
   /** We cosigned a checkpoint of the other side. */
   cosignedTheirs(checkpoint: VerifiedCheckpoint, cosignature: { readonly timeS: number; readonly lines: Uint8Array }): void;
   alarm(refusal: Refusal): void;
+}
+
+/** Leaves made durable in order. `silent` are those of them whose alarm is beyond the budget. */
+export interface HeldStretch {
+  readonly from: number;
+  readonly leaves: readonly Uint8Array[];
+  readonly silent: readonly number[];
 }
 
 export interface Cosigned {
@@ -113,6 +122,7 @@ export class Intake {
     const records = stretch.leaves.map(recordOf);
     const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
+    const silent = this.#countFlashes(stretch.from, records);
     const unreceipted = records.slice(Math.max(0, this.#receiptedTo - stretch.from));
     const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
     const documents = [...this.#documents(stretch), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
@@ -125,7 +135,7 @@ export class Intake {
     this.#newest = formatNote(stretch.checkpoint.note);
     if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
     if (claim !== undefined) this.#receiptedTo = claim.to;
-    this.#owner.held(stretch.from, stretch.leaves);
+    this.#owner.held({ from: stretch.from, leaves: stretch.leaves, silent });
     return accept(this.#cosigned(stored.value, stretch.checkpoint));
   }
 
@@ -156,6 +166,17 @@ export class Intake {
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);
     return accept(this.#cosigned(stored.value, checkpoint));
+  }
+
+  /** Counts each FLASH that did not come by the urgent lane before; gives the indices of those beyond the budget. */
+  #countFlashes(from: number, records: readonly (KnownRecord | undefined)[]): readonly number[] {
+    const silent: number[] = [];
+    for (const [offset, known] of records.entries()) {
+      if (known?.record.precedence.action !== 'Z' || this.#owner.isKnownUrgent(from + offset)) continue;
+      if (!flashSounds(this.#budget, this.#spending)) silent.push(from + offset);
+      this.#spending = spend(this.#spending, { bytes: 0, records: 0, flashes: 1 });
+    }
+    return silent;
   }
 
   /** Keeps evidence that the other side signed two histories. */

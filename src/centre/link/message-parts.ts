@@ -1,3 +1,4 @@
+import { leafBytesMax } from '#base/limits.ts';
 import { type Result, refuse } from '#base/refusal.ts';
 import { hashesOf } from '#centre/link/own-log.ts';
 import type { NextDelivery, UrgentDelivery } from '#exchange/follow.ts';
@@ -9,6 +10,8 @@ export function nextOf(from: number, attachments: readonly Uint8Array[]): Result
   if (checkpoint === undefined || proof === undefined || leaves.length === 0) {
     return refuse('link.message', 'a delivery without checkpoint, proof or leaves');
   }
+  const long = leaves.find((leaf) => leaf.length > leafBytesMax);
+  if (long !== undefined) return refuseLong(long);
   return { ok: true, value: { from, leaves, checkpoint, proof } };
 }
 
@@ -23,6 +26,12 @@ export function urgentOf(
   if (checkpoint === undefined || leaf === undefined || inclusion === undefined || consistency === undefined) {
     return refuse('link.message', 'an urgent delivery without checkpoint, proofs or leaf');
   }
+  if (leaf.length > leafBytesMax) return refuseLong(leaf);
   const { index, base } = header;
   return { ok: true, value: { index, base, checkpoint, inclusion, consistency, leaf } };
+}
+
+/** No tile can hold such a leaf, so no log may have it. */
+function refuseLong(leaf: Uint8Array) {
+  return refuse('link.message', `a leaf of ${leaf.length} bytes; a log's leaf has at most ${leafBytesMax}`);
 }

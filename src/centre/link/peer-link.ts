@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { deliveriesInFlightMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
 import { Connection } from '#centre/link/connection.ts';
@@ -52,6 +53,7 @@ export class PeerLink {
   readonly #timers = new Set<NodeJS.Timeout>();
   #state: DeliveryState;
   #progressMs: TimeMs;
+  #givingBack = false;
 
   constructor(parts: {
     owner: LinkOwner;
@@ -175,6 +177,7 @@ export class PeerLink {
     hello: { readonly header: Header<'hello'>; readonly attachments: readonly Uint8Array[] },
   ): void {
     const { centre, origin, held, urgentHeld } = hello.header;
+    if (this.#greeted.has(lane)) return connection.close(refuse('link.message', 'a second greeting').refusal);
     if (centre !== this.#owner.peerCentre || origin !== this.#followed.origin || hello.header.lane !== lane) {
       return connection.close(refuse('link.peer', `the greeting names ${centre} and ${origin}, not the pairing's`).refusal);
     }
@@ -194,6 +197,10 @@ export class PeerLink {
     const to = header.from + leaves.length;
     if (header.from > this.#followed.arrivedTo || to <= this.#followed.arrivedTo)
       return this.#take({ kind: 'arrived-next', from: header.from, to });
+    if (this.#followed.waiting >= 2 * deliveriesInFlightMax) {
+      this.#connections.get('next')?.close(refuse('link.budget', 'more deliveries at once than the link allows').refusal);
+      return;
+    }
     const deferral = this.#intake.deferral(leaves);
     if (deferral !== undefined) return this.#sayDeferred(deferral);
     const arrived = this.#followed.arrive(delivery.value);
@@ -224,9 +231,12 @@ export class PeerLink {
   /** The other side lost leaves of its own log: any member can give them back, under its own signature. */
   #giveBack(from: number): void {
     const note = this.#intake.complete;
-    if (note === undefined) return;
+    if (note === undefined || this.#givingBack) return;
+    this.#givingBack = true;
     this.#inBackground('next', async (connection) => {
-      const message = await this.#followed.giveBack(from, note);
+      const message = await this.#followed.giveBack(from, note).finally(() => {
+        this.#givingBack = false;
+      });
       if (message !== undefined) connection.send({ ...message, header: { kind: 'give', from } });
     });
   }

@@ -133,8 +133,9 @@ async function join(
   return {
     linkAddress: endpoints?.address,
     close: async () => {
-      await endpoints?.close();
+      const unconnected = endpoints?.close();
       await centre.close();
+      await unconnected;
     },
   };
 }

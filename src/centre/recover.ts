@@ -85,7 +85,7 @@ async function connectFor(
   };
   const { address } = peerConfig.value;
   const { linkListen } = config.value;
-  const server = linkListen === undefined ? undefined : await listen(addressOf(linkListen), identity, peer);
+  const listening = linkListen === undefined ? undefined : await listen(addressOf(linkListen), identity, peer);
   const dialler =
     address === undefined
       ? undefined
@@ -93,7 +93,7 @@ async function connectFor(
   dialler?.start();
   const recovered = await session.outcome;
   dialler?.stop();
-  server?.close();
+  await listening?.close();
   return recovered;
 }
 

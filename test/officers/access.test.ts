@@ -5,8 +5,8 @@ import { request as requestByTls } from 'node:https';
 import { after, before, test } from 'node:test';
 import { requestBytesMax, signInFailuresPerMinuteMax } from '#base/limits.ts';
 import { mustAccept } from '#base/refusal.ts';
-import { certificateOf } from '#centre/link/certificate.ts';
 import { startHttp } from '#centre/http/start-http.ts';
+import { certificateOf } from '#centre/link/certificate.ts';
 import { issueToken, People, withdrawToken } from '#centre/people/people.ts';
 import { OfficersHouse, staff } from '#test/officers/officers-house.ts';
 import { PaperDesk } from '#test/officers/paper-desk.ts';
@@ -180,7 +180,7 @@ test('plain HTTP is served on this machine alone, and a taken port is named', as
 
 test('with a certificate it is served by TLS 1.3, under the names configured', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   const http = mustAccept(
     await startHttp({
       desk: house.desk,

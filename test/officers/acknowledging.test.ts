@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dayMs, hourMs, textOfTime } from '#base/time.ts';
-import { noticeContent } from '#test/paper-circle.ts';
-import type { FiledRecord } from '#test/paper-log.ts';
 import { type Answered, OfficersHouse } from '#test/officers/officers-house.ts';
 import { PaperDesk } from '#test/officers/paper-desk.ts';
+import { noticeContent } from '#test/paper-circle.ts';
+import type { FiledRecord } from '#test/paper-log.ts';
 
 let house: OfficersHouse;
 let notice: FiledRecord;

@@ -5,9 +5,9 @@ import { dayMs, hourMs, minuteMs, textOfTime } from '#base/time.ts';
 import { journalFaults } from '#centre/people/journal.ts';
 import { openOffice } from '#centre/people/office.ts';
 import { People } from '#centre/people/people.ts';
-import { noticeContent } from '#test/paper-circle.ts';
 import { type Answered, OfficersHouse } from '#test/officers/officers-house.ts';
 import { PaperDesk } from '#test/officers/paper-desk.ts';
+import { noticeContent } from '#test/paper-circle.ts';
 
 let house: OfficersHouse;
 before(async () => {

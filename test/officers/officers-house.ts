@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mustAccept } from '#base/refusal.ts';
 import { dayMs, textOfTime } from '#base/time.ts';
 import { type RunningHttp, startHttp } from '#centre/http/start-http.ts';
-import { addOfficer, issueToken, People } from '#centre/people/people.ts';
 import type { Role } from '#centre/people/officer.ts';
-import { noticeContent } from '#test/paper-circle.ts';
+import { addOfficer, issueToken, People } from '#centre/people/people.ts';
 import type { PaperDesk } from '#test/officers/paper-desk.ts';
+import { noticeContent } from '#test/paper-circle.ts';
 
 /** Who works in a test: one officer for each role, a second drafter's twin who also verifies, and one with both hands. */
 export const staff: Readonly<Record<string, readonly Role[]>> = {

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import { hexOf } from '#base/bytes.ts';
 import { dayMs, textOfTime } from '#base/time.ts';
 import { sha256 } from '#crypto/engine.ts';
-import { fullProfile, noticeContent } from '#test/paper-circle.ts';
 import { OfficersHouse } from '#test/officers/officers-house.ts';
 import { PaperDesk } from '#test/officers/paper-desk.ts';
+import { fullProfile, noticeContent } from '#test/paper-circle.ts';
 
 let house: OfficersHouse;
 let index: number;

@@ -7,7 +7,7 @@ import type { Desk } from '#centre/desk.ts';
 import { startHttp } from '#centre/http/start-http.ts';
 import { addOfficer, issueToken, People } from '#centre/people/people.ts';
 import { parseProof } from '#log/proof.ts';
-import { type Party, PairOfCentres, until } from '#test/federation/pair-of-centres.ts';
+import { PairOfCentres, type Party, until } from '#test/federation/pair-of-centres.ts';
 import { noticeContent } from '#test/paper-circle.ts';
 
 /** Officers of one real centre at work over HTTP. */
@@ -88,6 +88,15 @@ class Officers {
   }
 }
 
+/** Asks until the answer shows it; fails with what was waited for. */
+async function untilShown(what: string, isShown: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await isShown()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
 test('two real centres adopt, notify, receive and acknowledge by their officers over HTTP', async (t) => {
   const pair = await PairOfCentres.make({ status: 'exercise', agreements: ['bmln-full'], heartbeatSeconds: 1 });
   const [cn, us] = [await Officers.at(pair, 'CN'), await Officers.at(pair, 'US')];
@@ -97,19 +106,20 @@ test('two real centres adopt, notify, receive and acknowledge by their officers 
     await pair.remove();
   });
   await until('the line is open', () => [cn, us].every(({ desk }) => desk.linkState().line === 'open'));
-  for (const side of [cn, us]) await side.ask('supervisor', 'POST /v1/exercise/clock', { at: textOfTime(Date.now() + dayMs) });
+  const at = textOfTime(Date.now() + dayMs);
+  for (const side of [cn, us]) await side.ask('supervisor', 'POST /v1/exercise/clock', { at });
   await cn.adopt();
   await us.adopt();
   const isInForce = async (side: Officers): Promise<boolean> =>
     ((await side.ask('drafter', 'GET /v1/agreements')) as { agreements: { inForceFrom: unknown }[] }).agreements[0]
       ?.inForceFrom !== null;
-  while (!(await isInForce(cn)) || !(await isInForce(us))) await new Promise((resolve) => setTimeout(resolve, 20));
+  await untilShown('the adoptions', async () => (await isInForce(cn)) && (await isInForce(us)));
   const index = await cn.send({ agreement: 'BMLN', format: 'NOTIFY', content: noticeContent(cn.desk.dutyTimeMs() + 3 * dayMs) });
   const awaited = async (): Promise<readonly number[]> => {
     const { needs } = (await us.ask('watch-officer', 'GET /v1/state')) as { needs: { acknowledge: { index: number }[] } };
     return needs.acknowledge.map((each) => each.index);
   };
-  while (!(await awaited()).includes(index)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await untilShown('the notice', async () => (await awaited()).includes(index));
   await us.ask('watch-officer', `POST /v1/records/theirs/${index}/acknowledge`, { rung: 'A1', outcome: 'received' });
   const place = { log: cn.desk.identity.origin, index };
   await until('the acknowledgement', () => {

@@ -1,10 +1,10 @@
-import { renderCore, renderRecord } from '#agreement/render.ts';
 import type { Language } from '#agreement/instrument-schema.ts';
+import { renderCore, renderRecord } from '#agreement/render.ts';
 import { pageMax } from '#base/limits.ts';
 import { accept, type Result } from '#base/refusal.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
-import { type Answer, json, nothing, type Route, route } from '#centre/http/route.ts';
 import { languageSchema } from '#centre/http/record-routes.ts';
+import { type Answer, json, nothing, type Route, route } from '#centre/http/route.ts';
 import type { Draft } from '#centre/people/draft.ts';
 import { type DraftInput, draftInputSchema } from '#centre/people/draft-input.ts';
 import { instrumentOf } from '#centre/people/draft-record.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 /** Whether an address is reached from this machine alone. */
 function isLoopback(host: string): boolean {

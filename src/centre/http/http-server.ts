@@ -3,15 +3,15 @@ import { createServer as createPlainServer, type RequestListener, type Server } 
 import { createServer as createTlsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { eventReadersMax, requestBytesMax } from '#base/limits.ts';
-import { accept, assert, refuse, type Result } from '#base/refusal.ts';
+import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
 import { bare, FormFault, giveAnswer, giveRefusal, type Refused, refusalOfError } from '#centre/http/answers.ts';
 import { EventFeed } from '#centre/http/event-feed.ts';
+import { eventOfNews } from '#centre/http/event-news.ts';
 import { streamEvents } from '#centre/http/event-stream.ts';
 import { checkHost } from '#centre/http/host.ts';
 import { problemOf } from '#centre/http/problem.ts';
 import { nothing, type Route } from '#centre/http/route.ts';
-import { eventOfNews } from '#centre/http/event-news.ts';
 import type { Office } from '#centre/people/office.ts';
 import { hasRole, type Officer, type Role, roles } from '#centre/people/officer.ts';
 import { faultsOf, type Schema } from '#record/schema.ts';

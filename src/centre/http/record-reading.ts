@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Desk } from '#centre/desk.ts';
 import { logNameOf } from '#centre/people/log-name.ts';
 import { addresseesOf } from '#exchange/addressee.ts';

@@ -1,9 +1,9 @@
 import { renderCore, renderRecord } from '#agreement/render.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
+import { leafAt, readRecord, recordRow } from '#centre/http/record-reading.ts';
 import { type Answer, digits, json, nothing, type Route, route } from '#centre/http/route.ts';
 import { acknowledge } from '#centre/people/acknowledgements.ts';
-import { leafAt, readRecord, recordRow } from '#centre/http/record-reading.ts';
 import { logNames, originOf } from '#centre/people/log-name.ts';
 import type { Office } from '#centre/people/office.ts';
 import { hasRole, type Officer, roles } from '#centre/people/officer.ts';

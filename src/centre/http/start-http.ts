@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Desk } from '#centre/desk.ts';
 import { draftRoutes } from '#centre/http/draft-routes.ts';
 import { checkListen } from '#centre/http/host.ts';

@@ -1,12 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { concatBytes, hexOf } from '#base/bytes.ts';
-import { type Refusal, type Result, refuse } from '#base/refusal.ts';
+import { hexOf } from '#base/bytes.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { sha256 } from '#crypto/engine.ts';
 import { encodeFrame, frameLength, type Message, parseFrameBody } from '#exchange/message.ts';
 
 /** Bytes that may wait for a slow reader before the connection is given up. */
 const waitingBytesMax = 16_777_216;
+/** Room for what is received, before it is seen to need more. */
+const receiveBytes = 65_536;
 
 export interface ConnectionHandlers {
   message(message: Message): void;
@@ -18,7 +20,8 @@ export interface ConnectionHandlers {
 export class Connection {
   readonly #socket: TLSSocket;
   readonly #handlers: ConnectionHandlers;
-  #chunks: Uint8Array[] = [];
+  /** What came and is no whole frame yet: the first `#waiting` bytes. It grows by doubling, so that many small pieces cost little. */
+  #buffer = new Uint8Array(receiveBytes);
   #waiting = 0;
   #open = true;
 
@@ -51,39 +54,44 @@ export class Connection {
   }
 
   #receive(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    this.#makeRoom(this.#waiting + chunk.length);
+    this.#buffer.set(chunk, this.#waiting);
     this.#waiting += chunk.length;
-    while (this.#open && this.#takeFrame()) {
-      // Each turn has handed on one whole message.
+    let taken = 0;
+    while (this.#open) {
+      const end = this.#takeFrame(taken);
+      if (end === taken) break;
+      taken = end;
     }
+    this.#buffer.copyWithin(0, taken, this.#waiting);
+    this.#waiting -= taken;
+    if (this.#waiting === 0 && this.#buffer.length > receiveBytes) this.#buffer = new Uint8Array(receiveBytes);
   }
 
-  #takeFrame(): boolean {
-    if (this.#waiting < 4) return false;
-    const length = frameLength(this.#peek(4));
-    if (!length.ok) return this.#fail(length);
-    if (this.#waiting < 4 + length.value) return false;
-    const frame = this.#peek(4 + length.value);
-    this.#chunks = frame.length === this.#waiting ? [] : [concatBytes(...this.#chunks).subarray(frame.length)];
-    this.#waiting -= frame.length;
-    const message = parseFrameBody(frame.subarray(4));
-    if (!message.ok) return this.#fail(message);
+  /** Hands on the message that begins at `from`, if it is whole; gives where the next one begins. */
+  #takeFrame(from: number): number {
+    if (this.#waiting - from < 4) return from;
+    const length = frameLength(this.#buffer.subarray(from, from + 4));
+    if (!length.ok) return this.#fail(length, from);
+    const end = from + 4 + length.value;
+    if (this.#waiting < end) return from;
+    // A copy, since parts of the message are kept.
+    const message = parseFrameBody(this.#buffer.slice(from + 4, end));
+    if (!message.ok) return this.#fail(message, from);
     this.#handlers.message(message.value);
-    return true;
+    return end;
   }
 
-  /** The first bytes received, joined only as far as they are needed. */
-  #peek(length: number): Uint8Array {
-    const [first] = this.#chunks;
-    if (first !== undefined && first.length >= length) return first.subarray(0, length);
-    const joined = concatBytes(...this.#chunks);
-    this.#chunks = [joined];
-    return joined.subarray(0, length);
+  #makeRoom(length: number): void {
+    if (length <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#waiting));
+    this.#buffer = larger;
   }
 
-  #fail(refused: { readonly refusal: Refusal }): boolean {
+  #fail(refused: { readonly refusal: Refusal }, from: number): number {
     this.close(refused.refusal);
-    return false;
+    return from;
   }
 }
 
@@ -91,6 +99,10 @@ export class Connection {
 export function pinOf(socket: TLSSocket): Result<string> {
   const certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
   if (certificate === undefined) return refuse('link.peer', 'the other end showed no key');
-  const info = certificate.publicKey.export({ format: 'der', type: 'spki' });
-  return { ok: true, value: hexOf(sha256(info)) };
+  try {
+    return accept(hexOf(sha256(certificate.publicKey.export({ format: 'der', type: 'spki' }))));
+  } catch {
+    // Anybody may show a certificate, and its key may be of a kind that is unknown here.
+    return refuse('link.peer', 'the other end showed a key that cannot be read');
+  }
 }

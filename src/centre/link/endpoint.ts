@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Chance } from '#base/chance.ts';
 import { type Refusal, refuse } from '#base/refusal.ts';
 import { pinOf } from '#centre/link/connection.ts';
+import { Strangers } from '#centre/link/strangers.ts';
 import { backOffMs } from '#exchange/back-off.ts';
 import type { Lane } from '#exchange/delivery.ts';
 
@@ -33,27 +35,55 @@ const protocolOfLane: Readonly<Record<Lane, string>> = { next: 'anshin-next/1', 
 const handshakeMs = 10_000;
 /** A connection that lasted so long was a good one. */
 const steadyMs = 5_000;
-/** Connections whose keys are not yet known; beyond it the oldest is dropped, so that strangers cannot exhaust the port. */
-const strangersMax = 32;
+
+/** A port that is open to the other side. */
+export interface Listening {
+  readonly server: Server;
+  /** Takes no more connections; resolves when the last is closed, which whoever owns them does. */
+  close(): Promise<void>;
+}
 
 /** Listens for the other side. The port serves the link alone: whoever does not prove the pinned key is cut off unheard. */
-export async function listen(address: Address, identity: LinkIdentity, peer: PinnedPeer & EndpointEvents): Promise<Server> {
+export async function listen(
+  address: Address,
+  identity: LinkIdentity,
+  peer: PinnedPeer & EndpointEvents,
+): Promise<Listening> {
   const server = createServer({ ...tlsOptions(identity, peer), requestCert: true, handshakeTimeout: handshakeMs });
-  const strangers = new Set<{ destroy(): unknown }>();
-  server.on('connection', (socket: { destroy(): unknown; once(event: string, handler: () => void): unknown }) => {
-    strangers.add(socket);
-    socket.once('close', () => strangers.delete(socket));
-    const [oldest] = strangers;
-    if (strangers.size > strangersMax && oldest !== undefined) oldest.destroy();
-  });
-  server.on('secureConnection', (socket: TLSSocket) => admit(socket, peer));
+  const strangers = new Strangers((refusal) => peer.turnedAway(refusal));
+  const turnedAway = (refusal: Refusal): void => strangers.turnedAway(refusal, performance.now());
+  const admission: PinnedPeer & EndpointEvents = {
+    pins: () => peer.pins(),
+    group: peer.group,
+    connected: (socket, lane) => {
+      strangers.admitted(socket);
+      peer.connected(socket, lane);
+    },
+    turnedAway,
+  };
+  server.on('connection', (socket: Socket) => strangers.enter(socket));
+  server.on('secureConnection', (socket: TLSSocket) => admit(socket, admission));
   server.on('tlsClientError', (error: Error) => {
-    peer.turnedAway(refuse('link.peer', `a connection failed before any key was proved: ${reasonOf(error)}`).refusal);
+    turnedAway(refuse('link.peer', `a connection failed before any key was proved: ${reasonOf(error)}`).refusal);
   });
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address.port, address.host, () => resolve(server));
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
+  server.on('error', (error: Error) => {
+    turnedAway(refuse('link.peer', `a connection could not be taken: ${reasonOf(error)}`).refusal);
+  });
+  return {
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        strangers.dismiss();
+      }),
+  };
 }
 
 /** Keeps one lane connected, dialling again after each loss with a bounded back-off. Owner of the timer and the socket. */
@@ -96,7 +126,7 @@ export class Dialler {
       if (admit(socket, this.#peer)) this.#admittedAt = performance.now();
     });
     socket.once('timeout', () => socket.destroy());
-    socket.once('error', () => socket.destroy());
+    socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#again());
   }
 

@@ -9,6 +9,7 @@ import type { Opened } from '#centre/opened.ts';
 export interface Endpoints {
   /** Where the link listens, if it does. */
   readonly address: string | undefined;
+  /** Takes no more connections and makes none; resolves when those that are open are closed, which their owner does. */
   close(): Promise<void>;
 }
 
@@ -22,8 +23,8 @@ export async function openEndpoints(opened: Opened, events: EndpointEvents): Pro
     connected: (socket, lane) => events.connected(socket, lane),
     turnedAway: (refusal) => events.turnedAway(refusal),
   };
-  const server = config.linkListen === undefined ? undefined : await listen(addressOf(config.linkListen), identity, peer);
-  const dials = peerConfig?.address !== undefined && (server === undefined || config.centre < peerConfig.centre);
+  const listening = config.linkListen === undefined ? undefined : await listen(addressOf(config.linkListen), identity, peer);
+  const dials = peerConfig?.address !== undefined && (listening === undefined || config.centre < peerConfig.centre);
   const address = addressOf(peerConfig?.address ?? ':0');
   const chance = new SeededChance(randomBytes(4).readUInt32LE());
   const diallers = dials
@@ -31,10 +32,10 @@ export async function openEndpoints(opened: Opened, events: EndpointEvents): Pro
     : [];
   for (const dialler of diallers) dialler.start();
   return {
-    address: server === undefined ? undefined : addressText(server),
+    address: listening === undefined ? undefined : addressText(listening.server),
     close: () => {
       for (const dialler of diallers) dialler.stop();
-      return new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+      return listening?.close() ?? Promise.resolve();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { coreDraft } from '#centre/core-drafts.ts';
 import type { Desk, Filed } from '#centre/desk.ts';
 import { checkDraft } from '#centre/people/draft-check.ts';

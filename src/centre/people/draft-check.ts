@@ -1,5 +1,5 @@
-import type { Language } from '#agreement/instrument-schema.ts';
 import type { Instrument } from '#agreement/instrument.ts';
+import type { Language } from '#agreement/instrument-schema.ts';
 import { type Margin, marginsOf } from '#agreement/margin.ts';
 import { marginText, stateText } from '#agreement/margin-text.ts';
 import type { Matter } from '#agreement/matter.ts';

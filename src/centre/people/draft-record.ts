@@ -1,17 +1,17 @@
-import { judgeContent } from '#agreement/judge.ts';
 import type { Instrument } from '#agreement/instrument.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { judgeContent } from '#agreement/judge.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
 import type { Desk } from '#centre/desk.ts';
-import { originOf } from '#centre/people/log-name.ts';
 import type { DraftInput } from '#centre/people/draft-input.ts';
+import { originOf } from '#centre/people/log-name.ts';
 import { hasRole, type Officer } from '#centre/people/officer.ts';
 import { inForceFromMs } from '#exchange/standing.ts';
 import { matterOf } from '#exchange/verdict.ts';
 import { canonicalText } from '#record/canonical.ts';
 import { coreAgreement, coreFormats, coreVersion } from '#record/core-formats.ts';
 import { idOf } from '#record/envelope.ts';
-import { type DraftRecord, type Precedence, type RecordClass, recordVersion, type Reference } from '#record/envelope-schema.ts';
+import { type DraftRecord, type Precedence, type RecordClass, type Reference, recordVersion } from '#record/envelope-schema.ts';
 
 /** The protocol's own formats that officers draft; machines and single acts of an officer file the others. */
 const draftedCoreFormats = ['ADOPT', 'ORDERWIRE', 'TEST'] as const;

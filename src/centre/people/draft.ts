@@ -1,7 +1,7 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
+import type { Filed } from '#centre/desk.ts';
 import type { DraftInput } from '#centre/people/draft-input.ts';
 import { hasRole, type Officer } from '#centre/people/officer.ts';
-import type { Filed } from '#centre/desk.ts';
 import type { DraftRecord } from '#record/envelope-schema.ts';
 
 export const draftStates = ['drafted', 'verified', 'returned', 'released', 'withdrawn'] as const;

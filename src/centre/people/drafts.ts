@@ -1,5 +1,5 @@
 import { bytesOfText, textOfBytes } from '#base/bytes.ts';
-import { accept, mustAccept, refuse, type Result } from '#base/refusal.ts';
+import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { checkText } from '#base/text.ts';
 import { textOfTime } from '#base/time.ts';
 import type { Desk, Filed } from '#centre/desk.ts';

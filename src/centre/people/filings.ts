@@ -1,7 +1,7 @@
 import { bytesOfText, hexOf, textOfBytes } from '#base/bytes.ts';
-import { accept, assert, mustAccept, type Refusal, refuse, type Result } from '#base/refusal.ts';
+import { accept, assert, mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import type { Desk, Filed } from '#centre/desk.ts';
-import type { JournalAct, Deed, Journal } from '#centre/people/journal.ts';
+import type { Deed, Journal, JournalAct } from '#centre/people/journal.ts';
 import { Turns } from '#centre/people/turns.ts';
 import type { DocumentWrite } from '#centre/store/store.ts';
 import { sha256 } from '#crypto/engine.ts';

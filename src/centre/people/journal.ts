@@ -1,6 +1,6 @@
 import { hexOf } from '#base/bytes.ts';
 import { refusalDetailMax, signInFailuresPerMinuteMax } from '#base/limits.ts';
-import { minuteMs, textOfTime, type TimeMs } from '#base/time.ts';
+import { minuteMs, type TimeMs, textOfTime } from '#base/time.ts';
 import { lastNumber, numberedKey } from '#centre/people/numbered.ts';
 import { Turns } from '#centre/people/turns.ts';
 import type { DocumentWrite, Store } from '#centre/store/store.ts';

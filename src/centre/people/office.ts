@@ -1,6 +1,6 @@
 import type { Desk } from '#centre/desk.ts';
 import { Awaiting } from '#centre/people/awaiting.ts';
-import { draftAfterFiling, Drafts } from '#centre/people/drafts.ts';
+import { Drafts, draftAfterFiling } from '#centre/people/drafts.ts';
 import { Filings } from '#centre/people/filings.ts';
 import { Journal } from '#centre/people/journal.ts';
 import type { People } from '#centre/people/people.ts';

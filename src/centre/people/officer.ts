@@ -1,5 +1,5 @@
 import { officersMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { faultsOf, type Static } from '#record/schema.ts';
 
 export const roles = ['drafter', 'verifier', 'releaser', 'watch-officer', 'supervisor', 'auditor'] as const;

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { bytesOfText, textOfBytes } from '#base/bytes.ts';
 import { officersMax, peopleFileBytesMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { checkText } from '#base/text.ts';
 import { checkPeople, type Officer, type OfficerEntry, type PeopleList } from '#centre/people/officer.ts';
 import { newToken, officerOfToken } from '#centre/people/token.ts';

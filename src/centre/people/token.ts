@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hexOf } from '#base/bytes.ts';
-import { sha256 } from '#crypto/engine.ts';
 import type { Officer } from '#centre/people/officer.ts';
+import { sha256 } from '#crypto/engine.ts';
 
 const form = /^anshin_([A-Za-z0-9_-]{43})$/;
 const tokenBytes = 32;

@@ -1,0 +1,69 @@
+import { type Refusal, refuse } from '#base/refusal.ts';
+
+/** Connections whose keys are not yet known; beyond it one is dropped, so that strangers cannot exhaust the port. */
+export const strangersMax = 32;
+/** Strangers turned away in a minute that are shown one by one; an alarm that never stops is heard by nobody. */
+export const turnedAwayPerMinuteMax = 10;
+const minuteMs = 60_000;
+
+/** A connection as it came in, before any key is proved. */
+export interface Stranger {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  destroy(): unknown;
+  once(event: 'close', handler: () => void): unknown;
+}
+
+/** Who stands at the door: bounds how many, and how much of them the officers hear. Owner of the connections until they are admitted. */
+export class Strangers {
+  readonly #show: (refusal: Refusal) => void;
+  readonly #waiting = new Map<string, Stranger>();
+  #minuteFromMs = Number.NEGATIVE_INFINITY;
+  #shown = 0;
+
+  constructor(show: (refusal: Refusal) => void) {
+    this.#show = show;
+  }
+
+  enter(socket: Stranger): void {
+    const key = keyOf(socket);
+    this.#waiting.set(key, socket);
+    socket.once('close', () => {
+      if (this.#waiting.get(key) === socket) this.#waiting.delete(key);
+    });
+    if (this.#waiting.size > strangersMax) this.#mostCrowding()?.destroy();
+  }
+
+  /** The other end has proved its key: it is no stranger any more. */
+  admitted(socket: Pick<Stranger, 'remoteAddress' | 'remotePort'>): void {
+    this.#waiting.delete(keyOf(socket));
+  }
+
+  turnedAway(refusal: Refusal, nowMs: number): void {
+    if (nowMs - this.#minuteFromMs >= minuteMs) {
+      this.#minuteFromMs = nowMs;
+      this.#shown = 0;
+    }
+    this.#shown += 1;
+    if (this.#shown < turnedAwayPerMinuteMax) this.#show(refusal);
+    if (this.#shown === turnedAwayPerMinuteMax) {
+      this.#show(refuse('link.peer', `${refusal.detail}; more in this minute are turned away without being shown`).refusal);
+    }
+  }
+
+  /** For the end: nobody waits any longer. */
+  dismiss(): void {
+    for (const socket of this.#waiting.values()) socket.destroy();
+  }
+
+  /** The oldest from the address that has most: one address alone does not push out another. */
+  #mostCrowding(): Stranger | undefined {
+    const byAddress = Map.groupBy(this.#waiting.values(), ({ remoteAddress }) => remoteAddress);
+    const [crowd] = [...byAddress.values()].toSorted((a, b) => b.length - a.length);
+    return crowd?.[0];
+  }
+}
+
+function keyOf({ remoteAddress, remotePort }: Pick<Stranger, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress} ${remotePort}`;
+}

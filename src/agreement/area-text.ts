@@ -1,6 +1,6 @@
 import { type Area, checkArea } from '#agreement/area.ts';
 import { formatPosition, type Position, parsePosition } from '#agreement/position.ts';
-import { refuse, type Result } from '#base/refusal.ts';
+import { type Result, refuse } from '#base/refusal.ts';
 
 const textLengthMax = 8_192;
 const metresPerUnit = { KM: 1_000, NM: 1_852, M: 1 } as const;

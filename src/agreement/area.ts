@@ -12,7 +12,7 @@ import {
   vectorOf,
 } from '#agreement/sphere.ts';
 import { areaExtentMaxM, areaVerticesMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 interface PolygonArea {
   readonly kind: 'polygon';

@@ -1,8 +1,8 @@
+import { textProblems } from '#agreement/check-texts.ts';
 import { type Compiled, compile } from '#agreement/compile.ts';
 import { schemaAt } from '#agreement/content.ts';
 import { type InstrumentFiles, type InstrumentParts, type Problem, readFiles, textsFile } from '#agreement/instrument-files.ts';
 import type { FormatText, InstrumentText } from '#agreement/instrument-schema.ts';
-import { textProblems } from '#agreement/check-texts.ts';
 import { agreementListMax } from '#base/limits.ts';
 import type { Schema } from '#record/schema.ts';
 

@@ -1,5 +1,5 @@
-import { parseExpression, type Expression } from '#agreement/expression.ts';
 import { Duration, type Value, valueOfJson } from '#agreement/evaluation.ts';
+import { type Expression, parseExpression } from '#agreement/expression.ts';
 import type { InstrumentParts, Problem } from '#agreement/instrument-files.ts';
 import type { Deadline, FormatText, Language, LayoutLine, Parameter, RuleText } from '#agreement/instrument-schema.ts';
 import { compileLifeCycle, type TotalLifeCycle } from '#agreement/life-cycle.ts';

@@ -1,6 +1,6 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { agreementListMax, expressionNodesMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 /**
  * One expression of an agreement, in the subset of CEL that `spec/agreement.md` 4 lists. Only `parseExpression` makes one: its

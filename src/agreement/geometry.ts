@@ -3,7 +3,7 @@ import { areasAt, type Content, memberOf, positionAt, valueAt } from '#agreement
 import type { InstrumentText } from '#agreement/instrument-schema.ts';
 import { isPosition, type Position } from '#agreement/position.ts';
 import { bearingTenths, isBearingWithinOne, isRangeWithinOne, rangeKm } from '#agreement/sphere.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 type Geometry = InstrumentText['geometry'];
 

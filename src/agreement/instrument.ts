@@ -3,7 +3,7 @@ import { type Compiled, compile } from '#agreement/compile.ts';
 import { type InstrumentFiles, readFiles } from '#agreement/instrument-files.ts';
 import type { Fact, InstrumentText, Language } from '#agreement/instrument-schema.ts';
 import { textOf } from '#agreement/texts.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 declare const checked: unique symbol;
 

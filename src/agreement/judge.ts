@@ -1,6 +1,6 @@
+import type { Format, Rule } from '#agreement/compile.ts';
 import { type Content, inventedOf, inventedTime } from '#agreement/content.ts';
 import { judgeCondition, Timestamp, type Value, valueOfJson } from '#agreement/evaluation.ts';
-import type { Format, Rule } from '#agreement/compile.ts';
 import { checkGeometry } from '#agreement/geometry.ts';
 import type { Instrument } from '#agreement/instrument.ts';
 import { transition, windowClosed } from '#agreement/life-cycle.ts';
@@ -16,7 +16,7 @@ import {
 } from '#agreement/matter.ts';
 import { checkPrecedence, precedenceOf } from '#agreement/precedence.ts';
 import { windowOf } from '#agreement/window.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 import { faultsOf } from '#record/schema.ts';
 

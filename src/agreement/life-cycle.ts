@@ -1,5 +1,5 @@
 import type { LifeCycle } from '#agreement/instrument-schema.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 /** The event that no record makes: the window has closed. Every instrument's life cycle answers it. */
 export const windowClosed = 'WINDOW-CLOSED';

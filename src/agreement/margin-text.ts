@@ -1,8 +1,8 @@
 import type { Instrument } from '#agreement/instrument.ts';
 import type { Language } from '#agreement/instrument-schema.ts';
 import type { Margin } from '#agreement/margin.ts';
-import { fillText, textOf, type Texts } from '#agreement/texts.ts';
 import { coreTexts } from '#agreement/text/core-texts.ts';
+import { fillText, type Texts, textOf } from '#agreement/texts.ts';
 import { hourMs, minuteMs } from '#base/time.ts';
 
 /** A margin in words, from the instrument's own texts: `27 h 14 min before the window; minimum 24 h`. */

@@ -3,18 +3,12 @@ import { judgeCondition, Timestamp, type Value, valueOfJson } from '#agreement/e
 import type { Instrument } from '#agreement/instrument.ts';
 import type { AfterEvent, AfterWindow, BeforeWindow, CountedAct } from '#agreement/instrument-schema.ts';
 import { stateAt, windowValue } from '#agreement/judge.ts';
+import type { MarginState, Reading } from '#agreement/margin-state.ts';
 import { type Matter, type MatterStep, windowOfMatter } from '#agreement/matter.ts';
-import { type Provision, type Reading, readingsOf } from '#agreement/provision.ts';
+import { type Provision, readingsOf } from '#agreement/provision.ts';
 import { timeAt } from '#agreement/window.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { durationOfText, type TimeMs } from '#base/time.ts';
-
-/**
- * How a deadline stands. `open` and `amber`: nothing provided yet, the limit ahead; `met` and `late`: provided before and after
- * it; `missed`: the limit passed and nothing is there, or a prior notice came after the window opened; `disputed`: what is known
- * of the time falls on both sides of the limit, or a receipt is withheld.
- */
-export type MarginState = 'open' | 'amber' | 'met' | 'late' | 'missed' | 'disputed';
 
 /** One deadline of one matter, computed alike by both sides from the records both hold. */
 export interface Margin {

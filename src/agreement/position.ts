@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 /** A point on the sphere in whole millionths of a degree: north and east positive. A micro-degree of latitude is 11 cm. */
 export interface Position {

@@ -2,7 +2,7 @@ import type { Format } from '#agreement/compile.ts';
 import { judgeCondition, Timestamp, type Value } from '#agreement/evaluation.ts';
 import type { Instrument } from '#agreement/instrument.ts';
 import { type JudgedRecord, timeOfRecord } from '#agreement/matter.ts';
-import { accept, mustAccept, refuse, type Result } from '#base/refusal.ts';
+import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { durationOfText } from '#base/time.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 

@@ -1,4 +1,5 @@
 import type { CountedAct } from '#agreement/instrument-schema.ts';
+import type { Reading } from '#agreement/margin-state.ts';
 import { receiptWithinMs } from '#base/limits.ts';
 import type { TimeMs } from '#base/time.ts';
 
@@ -27,12 +28,6 @@ export type ReceiptState =
       /** The sender's cosignature over the receipt: it was said no later than this. Null while the sender has not cosigned. */
       readonly cosignedAtMs: TimeMs | null;
     };
-
-/** One time at which the counted act may be taken to have happened, and on whose evidence. */
-export interface Reading {
-  readonly by: 'receipt' | 'cosignature' | 'coverage' | 'dispatch' | 'acknowledgement' | 'asked';
-  readonly atMs: TimeMs;
-}
 
 /** The readings of the act that the instrument counts. Empty: nothing is provided yet. */
 export function readingsOf(

@@ -11,7 +11,7 @@ const instruments = {
   full: publishedInstrument(readFileSync, 'full'),
   '1988-minimal': publishedInstrument(readFileSync, '1988-minimal'),
 };
-const banners = { en: 'EXERCISE EXERCISE EXERCISE', zh: '演习 演习 演习', ja: '演習 演習 演習' };
+const banners = { en: 'EXERCISE EXERCISE EXERCISE', zh: 'EXERCISE 演习 EXERCISE', ja: 'EXERCISE 演習 EXERCISE' };
 
 /** Compares with the golden file; `ANSHIN_GOLDEN=write` writes it anew, to be reviewed in the diff. */
 function golden(name: string, text: string): void {

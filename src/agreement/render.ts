@@ -1,8 +1,8 @@
 import { fieldOf, inventedOf, inventedTime, valueAt } from '#agreement/content.ts';
 import type { Instrument } from '#agreement/instrument.ts';
 import type { Language, LayoutLine } from '#agreement/instrument-schema.ts';
-import { type EnvelopeLabel, coreTexts } from '#agreement/text/core-texts.ts';
-import { partyText, show, type Showing, showingOf, timeText } from '#agreement/template.ts';
+import { partyText, type Showing, show, showingOf, timeText } from '#agreement/template.ts';
+import { coreTexts, type EnvelopeLabel } from '#agreement/text/core-texts.ts';
 import { fillText, textOf } from '#agreement/texts.ts';
 import { isCoreFormat } from '#record/core-formats.ts';
 import type { DraftRecord, RecordEnvelope } from '#record/envelope-schema.ts';

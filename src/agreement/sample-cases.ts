@@ -1,6 +1,6 @@
 import { type Instrument, loadInstrument } from '#agreement/instrument.ts';
-import type { Matter } from '#agreement/matter.ts';
 import { judgeContent } from '#agreement/judge.ts';
+import type { Matter } from '#agreement/matter.ts';
 import { mustAccept } from '#base/refusal.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
 

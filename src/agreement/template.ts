@@ -1,8 +1,8 @@
 import { isPositionShape, memberOf } from '#agreement/content.ts';
+import type { Language } from '#agreement/instrument-schema.ts';
 import { formatPosition, type Position } from '#agreement/position.ts';
 import { type CoreTexts, coreTexts } from '#agreement/text/core-texts.ts';
-import type { Language } from '#agreement/instrument-schema.ts';
-import { fillText, textOf, type Texts } from '#agreement/texts.ts';
+import { fillText, type Texts, textOf } from '#agreement/texts.ts';
 
 /** The ways of showing a value that a layout and a template may name (`spec/agreement.md` 9). Those in `named` take a name. */
 export const plainShows = [

@@ -80,14 +80,16 @@ async function assemble(
     lists.peer === undefined || followed === undefined
       ? undefined
       : { centre: lists.peer.list.centre, logKeys: lists.peer.logKeys, witness: lists.peer.witness, followed };
-  return new Centre({
+  const centre: Centre = new Centre({
     identity,
     store,
     signer: opened.signer,
     appender: opened.appender,
     register,
     instruments: opened.instruments,
-    scenario: await ScenarioClock.open(store),
+    scenario: await ScenarioClock.open(store, (error) =>
+      centre.alarm(refuse('store.full', `the scenario time could not be kept: ${String(error)}`).refusal),
+    ),
     proofs,
     archive,
     ownKeys: lists.own.logKeys,
@@ -96,6 +98,7 @@ async function assemble(
     nowMs: options.nowMs,
     salt: () => hexOf(randomBytes(16)),
   });
+  return centre;
 }
 
 async function join(

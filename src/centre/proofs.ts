@@ -49,11 +49,8 @@ export class Proofs {
     const note = { text: covering.note.text, signatures: [...covering.note.signatures, ...more] };
     this.#cosigned.set(origin, { size: covering.size, note });
     // Only the newest is kept, and losing it loses no statement: the next cosignature takes its place.
-    void this.#store.commit({
-      leaves: [],
-      tiles: [],
-      documents: [{ collection: cosignedCollection, key: origin, value: formatNote(note) }],
-    });
+    const documents = [{ collection: cosignedCollection, key: origin, value: formatNote(note) }];
+    this.#store.commit({ leaves: [], tiles: [], documents }).catch(() => undefined);
   }
 
   /** The proof of one leaf; `signed` is the newest signed checkpoint at hand. */

@@ -12,17 +12,20 @@ const key = 'now';
  */
 export class ScenarioClock {
   readonly #store: Store;
+  readonly #failed: (error: unknown) => void;
   #timeMs: TimeMs | undefined;
 
-  private constructor(store: Store, timeMs: TimeMs | undefined) {
+  private constructor(store: Store, failed: (error: unknown) => void, timeMs: TimeMs | undefined) {
     this.#store = store;
+    this.#failed = failed;
     this.#timeMs = timeMs;
   }
 
-  static async open(store: Store): Promise<ScenarioClock> {
+  /** `failed` hears that a setting could not be kept; it holds until the next start all the same. */
+  static async open(store: Store, failed: (error: unknown) => void): Promise<ScenarioClock> {
     const kept = await store.document(collection, key);
     const timeMs = kept === undefined ? undefined : timeOfText(new TextDecoder().decode(kept));
-    return new ScenarioClock(store, timeMs?.ok === true ? timeMs.value : undefined);
+    return new ScenarioClock(store, failed, timeMs?.ok === true ? timeMs.value : undefined);
   }
 
   at(nowMs: TimeMs): TimeMs {
@@ -34,7 +37,8 @@ export class ScenarioClock {
       return refuse('request.form', `the scenario clock stands at ${textOfTime(this.#timeMs)} and does not go back`);
     }
     this.#timeMs = timeMs;
-    void this.#store.commit({ leaves: [], tiles: [], documents: [{ collection, key, value: bytesOfText(textOfTime(timeMs)) }] });
+    const documents = [{ collection, key, value: bytesOfText(textOfTime(timeMs)) }];
+    this.#store.commit({ leaves: [], tiles: [], documents }).catch(this.#failed);
     return accept(timeMs);
   }
 }

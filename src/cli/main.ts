@@ -1,8 +1,11 @@
 import { Command } from 'commander';
+import { demoCommand } from '#cli/demo/demo-command.ts';
 import { initCommand } from '#cli/house/init.ts';
 import { officerCommand } from '#cli/house/officer.ts';
 import { pairCommand } from '#cli/house/pair.ts';
 import { serveCommand } from '#cli/house/serve.ts';
+import { verifyCommand } from '#cli/verify/verify-command.ts';
+import { runProgram } from '#cli/terminal/program.ts';
 const program = new Command('anshin');
-for (const c of [initCommand(), pairCommand(), serveCommand(), officerCommand()]) program.addCommand(c);
-await program.parseAsync();
+for (const c of [initCommand(), pairCommand(), serveCommand(), officerCommand(), demoCommand(), verifyCommand()]) program.addCommand(c);
+process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -1,5 +1,6 @@
 import { stateAt } from '#agreement/judge.ts';
-import { type Margin, type MarginState, marginsOf, worstOf } from '#agreement/margin.ts';
+import { type Margin, marginsOf, worstOf } from '#agreement/margin.ts';
+import type { MarginState } from '#agreement/margin-state.ts';
 import type { Matter } from '#agreement/matter.ts';
 import type { Provision } from '#agreement/provision.ts';
 import { type AddresseeReading, addresseesOf, type Moment, type PlacedRecord, provisionOf } from '#exchange/addressee.ts';

@@ -1,6 +1,5 @@
 import type { Language } from '#agreement/instrument-schema.ts';
-import type { MarginState } from '#agreement/margin.ts';
-import type { Reading } from '#agreement/provision.ts';
+import type { MarginState, Reading } from '#agreement/margin-state.ts';
 import { en } from '#agreement/text/en.ts';
 import { ja } from '#agreement/text/ja.ts';
 import { zh } from '#agreement/text/zh.ts';

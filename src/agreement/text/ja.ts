@@ -1,7 +1,7 @@
 import type { CoreTexts } from '#agreement/text/core-texts.ts';
 
 export const ja: CoreTexts = {
-  banner: { actual: '', exercise: '演習 演習 演習', test: '試験 試験 試験' },
+  banner: { actual: '', exercise: 'EXERCISE 演習 EXERCISE', test: 'TEST 試験 TEST' },
   status: { actual: '実際', exercise: '演習', test: '試験' },
   invented: '次の事項は本演習のための創作であり、出典はない：{fields}。',
   inventedMark: '［創作］',

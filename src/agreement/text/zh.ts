@@ -1,7 +1,7 @@
 import type { CoreTexts } from '#agreement/text/core-texts.ts';
 
 export const zh: CoreTexts = {
-  banner: { actual: '', exercise: '演习 演习 演习', test: '测试 测试 测试' },
+  banner: { actual: '', exercise: 'EXERCISE 演习 EXERCISE', test: 'TEST 测试 TEST' },
   status: { actual: '实际', exercise: '演习', test: '测试' },
   invented: '以下内容为本次演习虚构，并无来源：{fields}。',
   inventedMark: '［虚构］',

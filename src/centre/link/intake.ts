@@ -72,7 +72,10 @@ export class Intake {
   readonly #signer: Signer;
   readonly #followed: FollowedLog;
   readonly #budget: Budget;
+  /** How far the ranges reach that are receipted, or that a transaction under way receipts. */
   #receiptedTo: number;
+  /** Urgent leaves whose receipt is under way. */
+  readonly #claimed = new Set<number>();
   #newest: Uint8Array | undefined;
   #complete: Uint8Array | undefined;
   #spending: Spending;
@@ -123,18 +126,25 @@ export class Intake {
     const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
     const silent = this.#countFlashes(stretch.from, records);
-    const unreceipted = records.slice(Math.max(0, this.#receiptedTo - stretch.from));
+    const receiptedTo = this.#receiptedTo;
+    const unreceipted = records.slice(Math.max(0, receiptedTo - stretch.from));
     const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
     const documents = [...this.#documents(stretch), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
     const stored = await this.#owner.append({
-      build: (place) => this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) }),
+      build: (place) => {
+        // From this place in our log on, an urgent leaf below has its receipt.
+        this.#receiptedTo = claim?.to ?? receiptedTo;
+        return this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) });
+      },
       cosign: this.#cosignRequest(stretch.checkpoint, stretch.to),
       urgent: false,
     });
-    if (!stored.ok) return stored;
+    if (!stored.ok) {
+      this.#receiptedTo = receiptedTo;
+      return stored;
+    }
     this.#newest = formatNote(stretch.checkpoint.note);
     if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
-    if (claim !== undefined) this.#receiptedTo = claim.to;
     this.#owner.held({ from: stretch.from, leaves: stretch.leaves, silent });
     return accept(this.#cosigned(stored.value, stretch.checkpoint));
   }
@@ -153,19 +163,27 @@ export class Intake {
     this.#spending = spend(spending, { bytes: leaf.length, records: 1, flashes: flash ? 1 : 0 });
     const { size, root } = checkpoint;
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
-    const claim: ReceiptClaim | undefined = awaitsReceipt(record)
-      ? { ...range, size, root: hexOf(root), lane: 'urgent' }
-      : undefined;
     const precedence = record?.precedence.action ?? 'O';
     const anchored = this.#anchoredSize();
     const stored = await this.#owner.append({
-      build: (place) => this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, [this.#spendingWrite()]) }),
+      build: (place) => {
+        // Decided at its place in our log, where it is settled which receipts stand before this one.
+        const awaits = awaitsReceipt(record) && !this.#hasReceipt(delivery.index);
+        if (awaits) this.#claimed.add(delivery.index);
+        const claim: ReceiptClaim | undefined = awaits ? { ...range, size, root: hexOf(root), lane: 'urgent' } : undefined;
+        return this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, [this.#spendingWrite()]) });
+      },
       cosign: delivery.base === anchored && size > anchored ? { checkpoint, proof: delivery.consistency } : null,
       urgent: true,
     });
+    this.#claimed.delete(delivery.index);
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);
     return accept(this.#cosigned(stored.value, checkpoint));
+  }
+
+  #hasReceipt(index: number): boolean {
+    return index < this.#receiptedTo || this.#claimed.has(index) || this.#owner.isReceipted(index);
   }
 
   /** Counts each FLASH that did not come by the urgent lane before; gives the indices of those beyond the budget. */
@@ -226,8 +244,9 @@ export class Intake {
   #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint): Cosigned | undefined {
     if (cosignature === null) return undefined;
     if (!cosignature.ok) {
-      // Consistency was shown from our own tree; it falls short only where the other lane was cosigned in between, further on.
-      if (cosignature.refusal.code !== 'proof.consistency') this.#owner.alarm(cosignature.refusal);
+      // Consistency was shown from what was anchored then; it falls short only where the other lane was cosigned in between.
+      const isOvertaken = cosignature.refusal.code === 'proof.consistency' || checkpoint.size < this.#anchoredSize();
+      if (!isOvertaken) this.#owner.alarm(cosignature.refusal);
       return undefined;
     }
     const lines = bytesOfText(formatSignatureLines(cosignature.value.signatures));

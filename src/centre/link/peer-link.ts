@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { deliveriesInFlightMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
+import { dayMs, type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
 import { Connection } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { Heart } from '#centre/link/heart.ts';
@@ -22,6 +22,7 @@ import type { Message, MessageHeader } from '#exchange/message.ts';
 const overdueMs = 15_000;
 /** How long a sender rests after the other side refused a delivery. */
 const restMs = 30_000;
+const lanes: readonly Lane[] = ['next', 'urgent'];
 
 /** What the link asks of the centre around it. */
 export interface LinkOwner {
@@ -50,9 +51,15 @@ export class PeerLink {
   readonly #intake: Intake;
   readonly #connections = new Map<Lane, Connection>();
   readonly #greeted = new Set<Lane>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #watchTimer: NodeJS.Timeout;
   #state: DeliveryState;
-  #progressMs: TimeMs;
+  /** When each lane last had an answer, or nothing to be answered; by a clock that nobody sets. */
+  readonly #progress = new Map<Lane, number>();
+  /** The time, by ours or theirs, until which the other side asked us to wait; null while we may send. */
+  #restUntilMs: TimeMs | null = null;
+  /** Whether an urgent leaf came before the line was open. */
+  #urgentMissed = false;
+  #closedForGood = false;
   #givingBack = false;
 
   constructor(parts: {
@@ -68,11 +75,9 @@ export class PeerLink {
     this.#followed = parts.followed;
     this.#intake = parts.intake;
     this.heart = parts.heart;
-    this.#progressMs = parts.owner.nowMs();
     const { held, urgentHeld } = parts.followed;
     this.#state = initialDelivery({ logged: parts.own.newest.size, urgent: parts.urgent, held, urgentHeld });
-    const watch = setInterval(() => this.#watch(), overdueMs / 3);
-    this.#timers.add(watch.unref());
+    this.#watchTimer = setInterval(() => this.#watch(), overdueMs / 3).unref();
   }
 
   /** What the other side says that it holds of our log. */
@@ -91,6 +96,7 @@ export class PeerLink {
 
   /** A connection whose key is the pinned one. A newer connection takes the place of an older one on its lane. */
   connected(socket: TLSSocket, lane: Lane): void {
+    if (this.#closedForGood) return void socket.destroy();
     this.#connections.get(lane)?.close(undefined);
     const connection = new Connection(socket, {
       message: (message) => this.#receive(connection, lane, message),
@@ -119,10 +125,14 @@ export class PeerLink {
   /** Called when the line opens: what was held back until then is asked for again. */
   opened(): void {
     this.#answer({ kind: 'answer-next', held: this.#followed.held, again: true });
+    // The greeting of a new connection says which urgent leaves are here, so that the others are sent at once.
+    if (this.#urgentMissed) this.#connections.get('urgent')?.close(undefined);
+    this.#urgentMissed = false;
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#closedForGood = true;
+    clearInterval(this.#watchTimer);
     this.heart.stop();
     for (const connection of this.#connections.values()) connection.close(undefined);
   }
@@ -148,18 +158,18 @@ export class PeerLink {
       case 'urgent':
         return this.#arriveUrgent(header, message.attachments);
       case 'held':
-        this.#progressMs = this.#owner.nowMs();
+        this.#progress.set('next', performance.now());
         return this.#take({ kind: 'answered-next', held: header.held, again: header.again });
       case 'held-urgent':
-        this.#progressMs = this.#owner.nowMs();
+        this.#progress.set('urgent', performance.now());
         return this.#take({ kind: 'answered-urgent', index: header.index });
       case 'cosigned':
         return this.#shown(this.#owner.cosigned(header.size, message.attachments[0] ?? new Uint8Array()));
       case 'deferred':
-        return this.#defer(mustAccept(timeOfText(header.until)) - this.#owner.nowMs());
+        return this.#rest(mustAccept(timeOfText(header.until)));
       case 'refusal':
         this.#owner.alarm(refuse('link.refused', `the other side refused a delivery (${header.code}): ${header.detail}`).refusal);
-        return this.#defer(restMs);
+        return this.#rest(this.#owner.nowMs() + restMs);
       case 'heartbeat':
         return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
       case 'ask':
@@ -182,7 +192,8 @@ export class PeerLink {
       return connection.close(refuse('link.peer', `the greeting names ${centre} and ${origin}, not the pairing's`).refusal);
     }
     this.#greeted.add(lane);
-    this.#progressMs = this.#owner.nowMs();
+    this.#progress.set(lane, performance.now());
+    if (lane === 'next') this.#restUntilMs = null;
     this.#owner.connection(lane, true);
     this.heart.opened(lane, connection);
     this.#owner.greeted(hello.attachments[0]);
@@ -214,7 +225,10 @@ export class PeerLink {
   }
 
   #arriveUrgent(header: Header<'urgent'>, attachments: readonly Uint8Array[]): void {
-    if (!this.#owner.lineOpen()) return;
+    if (!this.#owner.lineOpen()) {
+      this.#urgentMissed = true;
+      return;
+    }
     const delivery = urgentOf(header, attachments);
     if (!delivery.ok) return this.#refused(delivery.refusal);
     const { inbound } = this.#state;
@@ -325,25 +339,26 @@ export class PeerLink {
     if (!result.ok) this.#owner.alarm(result.refusal);
   }
 
-  #defer(forMs: number): void {
+  /** Sends nothing by the lane *next* until then; never longer than a day, nor shorter than a rest, whatever the two clocks say. */
+  #rest(untilMs: TimeMs): void {
+    const nowMs = this.#owner.nowMs();
+    this.#restUntilMs = Math.min(Math.max(untilMs, nowMs + restMs, this.#restUntilMs ?? 0), nowMs + dayMs);
     this.#take({ kind: 'deferred' });
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        this.#take({ kind: 'resumed' });
-      },
-      Math.min(Math.max(forMs, 1_000), 86_400_000),
-    );
-    this.#timers.add(timer.unref());
   }
 
   #watch(): void {
     const { outbound } = this.#state;
-    const waiting = outbound.inFlight.length > 0 || outbound.urgentSent.length > 0;
-    if (!waiting) this.#progressMs = this.#owner.nowMs();
-    if (this.#owner.nowMs() - this.#progressMs < overdueMs) return;
-    this.#progressMs = this.#owner.nowMs();
-    this.#take({ kind: 'overdue' });
+    const at = performance.now();
+    if (outbound.inFlight.length === 0) this.#progress.set('next', at);
+    if (outbound.urgentSent.length === 0) this.#progress.set('urgent', at);
+    if (lanes.some((lane) => at - (this.#progress.get(lane) ?? at) >= overdueMs)) {
+      for (const lane of lanes) this.#progress.set(lane, at);
+      this.#take({ kind: 'overdue' });
+    }
+    const nowMs = this.#owner.nowMs();
+    if (this.#restUntilMs === null || (nowMs < this.#restUntilMs && this.#restUntilMs <= nowMs + dayMs)) return;
+    this.#restUntilMs = null;
+    this.#take({ kind: 'resumed' });
   }
 
   #send(lane: Lane, message: Message): void {

@@ -17,6 +17,7 @@ import { say, type Report, taken } from '#cli/terminal/report.ts';
 interface ServeOptions extends DirectoryOption {
   readonly passphraseFile?: string;
   readonly json?: true;
+  readonly untilInputEnds?: true;
 }
 
 const eventHeartbeatMs = 15_000;
@@ -26,14 +27,16 @@ export function serveCommand(): Command {
     name: 'serve',
     summary: 'Run a centre: its link to the other side and the interface for officers’ tools, until it is interrupted.',
     examples: ['serve --dir ./centre', 'serve --dir ./centre --passphrase-file /run/anshin.passphrase --json'],
-  }).option('--passphrase-file <file>', 'a file with the passphrase (default: ANSHIN_PASSPHRASE_FILE, else it is typed)');
+  })
+    .option('--passphrase-file <file>', 'a file with the passphrase (default: ANSHIN_PASSPHRASE_FILE, else it is typed)')
+    .option('--until-input-ends', 'stop when the standard input ends: for a program that runs a centre');
   return doing<ServeOptions>(withDirectory(command), 'running the centre', serve);
 }
 
 async function serve(options: ServeOptions): Promise<Report> {
   const directory = directoryOf(options);
   const passphrase = await readPassphrase(options, 'known');
-  const ended = interruption();
+  const ended = interruption(options.untilInputEnds === true);
   const people = taken(await People.open(pathsOf(directory).people));
   const running = taken(await openCentre({ directory, passphrase, nowMs: () => Date.now() }));
   const { centre } = running;
@@ -104,8 +107,9 @@ function print(value: unknown): void {
 }
 
 /** Resolves with the first signal that asks the process to end; a second one ends it as usual. */
-function interruption(): Promise<NodeJS.Signals> {
+function interruption(withInput: boolean): Promise<string> {
   return new Promise((resolve) => {
+    if (withInput) process.stdin.once('end', () => resolve('end of input')).resume();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
 }

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+
+export interface BoardServer {
+  readonly address: string;
+  close(): void;
+}
+
+/** Shows one page on this machine alone, whatever is asked for. */
+export async function showBoard(path: string, port: number): Promise<BoardServer> {
+  const server: Server = createServer((request, response) => {
+    void readFile(path).then(
+      (page) => {
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff' });
+        response.end(request.method === 'HEAD' ? undefined : page);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const shown = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    address: `http://127.0.0.1:${shown}/`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,8 +1,10 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Instrument } from '#agreement/instrument.ts';
 import { hexOf, textOfBytes } from '#base/bytes.ts';
 import { receiptWithinMs } from '#base/limits.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import { hourMs, minuteMs, type TimeMs } from '#base/time.ts';
+import { hourMs, minuteMs, textOfTime, type TimeMs } from '#base/time.ts';
 import type { Appender } from '#centre/append.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
@@ -16,7 +18,7 @@ import type { Refuser } from '#centre/refuser.ts';
 import type { ScenarioClock } from '#centre/scenario.ts';
 import type { Scribe } from '#centre/scribe.ts';
 import type { Signer } from '#centre/signer/signer.ts';
-import type { Store } from '#centre/store/store.ts';
+import { type Store, StoreRefusal } from '#centre/store/store.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 import { pathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
@@ -37,6 +39,7 @@ export interface PeerParts {
 }
 
 export interface CentreParts {
+  readonly directory: string;
   readonly identity: Identity;
   readonly store: Store;
   readonly signer: Signer;
@@ -168,6 +171,20 @@ export class Centre implements Desk {
       this.#scribe.draft({ format: 'CONFIRM-STORE', content, role: 'supervisor', precedence: 'R', references: [] }),
     );
     return filed.ok ? accept(undefined) : filed;
+  }
+
+  async backup(): Promise<Result<string>> {
+    const { directory, store, nowMs } = this.#parts;
+    const folder = join(directory, 'backups');
+    const path = join(folder, `${textOfTime(nowMs()).replaceAll(/[-:.]/g, '')}.sqlite`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      await store.backup(path);
+      return accept(path);
+    } catch (error) {
+      if (error instanceof StoreRefusal) return { ok: false, refusal: error.refusal };
+      throw error;
+    }
   }
 
   listen(listener: (news: News) => void): () => void {
@@ -317,9 +334,9 @@ export class Centre implements Desk {
   async #filePaths(): Promise<void> {
     if (this.#link === undefined || this.#scribe === undefined || this.#line?.state !== 'open') return;
     const [first] = this.#link.heart.watches.values();
-    const from = new Date(first?.sinceMs ?? this.nowMs()).toISOString();
+    const from = textOfTime(first?.sinceMs ?? this.nowMs());
     const paths = this.#link.heart.summary();
-    const content = { from, to: new Date(this.nowMs()).toISOString(), paths };
+    const content = { from, to: textOfTime(this.nowMs()), paths };
     await this.#scribe.file(this.#scribe.draft({ format: 'PATHS', content, role: 'machine', precedence: 'R', references: [] }));
   }
 }

@@ -28,6 +28,8 @@ export interface Desk {
   linkState(): LinkState;
   /** A supervisor's word that this store is the newest, when the other side is silent at a start; logged, then the line opens. */
   confirmStore(reason: string): Promise<Result<void>>;
+  /** Copies the store consistently while the centre runs, into `backups/` of its directory; gives the path of the copy. */
+  backup(): Promise<Result<string>>;
   /** Hears of every change; the returned function stops it. */
   listen(listener: (news: News) => void): () => void;
 }

@@ -81,6 +81,7 @@ async function assemble(
       ? undefined
       : { centre: lists.peer.list.centre, logKeys: lists.peer.logKeys, witness: lists.peer.witness, followed };
   const centre: Centre = new Centre({
+    directory: options.directory,
     identity,
     store,
     signer: opened.signer,

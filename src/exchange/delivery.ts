@@ -1,4 +1,4 @@
-import { deliveriesInFlightMax } from '#base/limits.ts';
+import { deliveriesInFlightMax, urgentAheadMax } from '#base/limits.ts';
 
 /**
  * The delivery between two centres as a pure reducer, one instance for each peer: what to send, what to store, what to answer.
@@ -27,6 +27,8 @@ export interface Outbound {
   /** Urgent leaves that the other side has not yet said it holds, ascending; those in `urgentSent` are on their way. */
   readonly urgent: readonly number[];
   readonly urgentSent: readonly number[];
+  /** Urgent leaves that the other side holds ahead of what it holds in order; it takes no more than a certain number. */
+  readonly urgentAhead: readonly number[];
 }
 
 /** The other side's log on its way to us. */
@@ -88,6 +90,7 @@ export function initialDelivery(stored: {
       urgentOpen: false,
       urgent: stored.urgent,
       urgentSent: [],
+      urgentAhead: [],
     },
     inbound: { held: stored.held, arrived: [], storing: null, urgentHeld: stored.urgentHeld, urgentStoring: [] },
   };
@@ -111,10 +114,7 @@ export function step(state: DeliveryState, event: DeliveryEvent): Step {
     case 'answered-next':
       return answeredNext(state, event);
     case 'answered-urgent':
-      return send(state, {
-        urgent: without(state.outbound.urgent, event.index),
-        urgentSent: without(state.outbound.urgentSent, event.index),
-      });
+      return answeredUrgent(state, event.index);
     case 'deferred':
       return send(state, { deferred: true });
     case 'resumed':
@@ -137,12 +137,14 @@ export function step(state: DeliveryState, event: DeliveryEvent): Step {
 function openNext(state: DeliveryState, event: { readonly held: number; readonly urgentHeld: readonly number[] }): Step {
   const held = Math.min(event.held, state.outbound.logged);
   const urgent = unheld(state.outbound.urgent, held, event.urgentHeld);
-  return send(state, { peerHeld: held, sent: held, inFlight: [], reading: false, deferred: false, urgent });
+  const urgentAhead = event.urgentHeld.filter((index) => index >= held);
+  return send(state, { peerHeld: held, sent: held, inFlight: [], reading: false, deferred: false, urgent, urgentAhead });
 }
 
 function openUrgent(state: DeliveryState, event: { readonly held: number; readonly urgentHeld: readonly number[] }): Step {
   const urgent = unheld(state.outbound.urgent, event.held, event.urgentHeld);
-  return send(state, { urgentOpen: true, urgent, urgentSent: [] });
+  const urgentAhead = event.urgentHeld.filter((index) => index >= event.held);
+  return send(state, { urgentOpen: true, urgent, urgentSent: [], urgentAhead });
 }
 
 function close(state: DeliveryState, lane: Lane): Step {
@@ -161,18 +163,27 @@ function answeredNext(state: DeliveryState, event: { readonly held: number; read
   if (outbound.peerHeld === null || event.held > outbound.logged) return [state, []];
   const urgent = outbound.urgent.filter((index) => index >= event.held);
   const urgentSent = outbound.urgentSent.filter((index) => index >= event.held);
-  const change = { peerHeld: event.held, urgent, urgentSent };
+  const urgentAhead = outbound.urgentAhead.filter((index) => index >= event.held);
+  const change = { peerHeld: event.held, urgent, urgentSent, urgentAhead };
   if (event.again) return send(state, { ...change, sent: event.held, inFlight: [] });
   return send(state, { ...change, inFlight: outbound.inFlight.filter((end) => end > event.held) });
+}
+
+function answeredUrgent(state: DeliveryState, index: number): Step {
+  const { outbound } = state;
+  if (!outbound.urgent.includes(index)) return [state, []];
+  return send(state, {
+    urgent: without(outbound.urgent, index),
+    urgentSent: without(outbound.urgentSent, index),
+    urgentAhead: index < (outbound.peerHeld ?? 0) ? outbound.urgentAhead : merge(outbound.urgentAhead, [index]),
+  });
 }
 
 /** Applies a change to the outbound half and sends what may now be sent. */
 function send(state: DeliveryState, change: Partial<Outbound>): Step {
   const outbound = { ...state.outbound, ...change };
   const effects: DeliveryEffect[] = [];
-  const waiting = outbound.urgentOpen
-    ? outbound.urgent.filter((index) => index < outbound.logged && !outbound.urgentSent.includes(index))
-    : [];
+  const waiting = urgentToSend(outbound);
   for (const index of waiting) effects.push({ kind: 'send-urgent', index });
   const may =
     outbound.peerHeld !== null &&
@@ -185,6 +196,15 @@ function send(state: DeliveryState, change: Partial<Outbound>): Step {
     { ...state, outbound: { ...outbound, reading: outbound.reading || may, urgentSent: merge(outbound.urgentSent, waiting) } },
     effects,
   ];
+}
+
+/** The newest first: what is urgent now does not wait for what was urgent hours ago. No more than the other side takes. */
+function urgentToSend(outbound: Outbound): readonly number[] {
+  if (!outbound.urgentOpen) return [];
+  const room = urgentAheadMax - outbound.urgentAhead.length - outbound.urgentSent.length;
+  if (room <= 0) return [];
+  const waiting = outbound.urgent.filter((index) => index < outbound.logged && !outbound.urgentSent.includes(index));
+  return waiting.slice(-room).toReversed();
 }
 
 function arriveNext(state: DeliveryState, event: { readonly from: number; readonly to: number }): Step {

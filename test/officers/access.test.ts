@@ -47,6 +47,7 @@ const rights: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/matters/own/0': everyone,
   'POST /v1/exercise/clock': ['supervisor'],
   'POST /v1/store/confirm': ['supervisor'],
+  'POST /v1/store/backup': ['supervisor'],
 };
 
 for (const [asked, allowed] of Object.entries(rights)) {

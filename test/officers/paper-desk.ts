@@ -115,6 +115,12 @@ export class PaperDesk implements Desk {
     return accept(undefined);
   }
 
+  async backup(): Promise<Result<string>> {
+    const path = join(this.#folder, 'copy.sqlite');
+    await this.store.backup(path);
+    return accept(path);
+  }
+
   listen(listener: (news: News) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

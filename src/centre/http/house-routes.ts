@@ -128,6 +128,20 @@ function supervisorRoutes({ desk, journal }: Office): readonly Route[] {
     }),
     route({
       method: 'POST',
+      path: '/v1/store/backup',
+      roles: ['supervisor'],
+      params: nothing,
+      query: nothing,
+      body: nothing,
+      answer: async ({ officer }) => {
+        const path = await desk.backup();
+        if (!path.ok) return path;
+        await journal.enter({ act: 'backup-made', officer: officer.id, details: { path: path.value } }, []);
+        return accept(json({ path: path.value }));
+      },
+    }),
+    route({
+      method: 'POST',
       path: '/v1/store/confirm',
       roles: ['supervisor'],
       params: nothing,

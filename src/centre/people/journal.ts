@@ -26,6 +26,7 @@ export const journalActs = [
   'proof-exported',
   'clock-set',
   'store-confirmed',
+  'backup-made',
 ] as const;
 export type JournalAct = (typeof journalActs)[number];
 

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { TLSSocket } from 'node:tls';
+import { mustAccept } from '#base/refusal.ts';
+import { Connection } from '#centre/link/connection.ts';
+import { Heart } from '#centre/link/heart.ts';
+import type { Message } from '#exchange/message.ts';
+import { signHeartbeat } from '#log/heartbeat.ts';
+import { parseNote } from '#log/note.ts';
+import { type SampleCentre, sampleCentre } from '#log/sample-centre.ts';
+import { emptyRoot } from '#log/tree.ts';
+
+const nowMs = 1_767_600_000_000;
+
+/** A connection whose messages are kept rather than written. */
+class KeptConnection extends Connection {
+  readonly sent: Message[] = [];
+
+  constructor() {
+    super(new TLSSocket(new PassThrough()), { message: () => undefined, closed: () => undefined });
+  }
+
+  override send(message: Message): void {
+    this.sent.push(message);
+  }
+}
+
+function heartOf(own: SampleCentre, peer: SampleCentre, first: number): Heart {
+  let drawn = first;
+  return new Heart({
+    peer: peer.keyList.logKeys,
+    intervalMs: 3_600_000,
+    nowMs: () => nowMs,
+    randomBytes: (length) => new Uint8Array(length).fill((drawn += 1)),
+    sign: async (path, nonce) => {
+      const checkpoint = { origin: own.list.origin, size: 0, root: emptyRoot };
+      return { ok: true, value: await signHeartbeat({ checkpoint, timeS: nowMs / 1000, path, nonce }, own.log) };
+    },
+  });
+}
+
+function answered({ attachments }: Message): string {
+  const note = mustAccept(parseNote(attachments[0] ?? assert.fail('a heartbeat has its note')));
+  return Buffer.from(/nonce (.*)\n/.exec(note.text)?.[1] ?? '', 'base64').toString('hex');
+}
+
+function nonceOf({ header }: Message): string {
+  assert.ok(header.kind === 'heartbeat');
+  return header.nonce;
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+test('the first heartbeat of a connection answers zeros and is not counted; each later one answers what came last', async (t) => {
+  const cn = await sampleCentre({ centre: 'CN', host: 'cn.anshin.example', circle: 'us-cn', status: 'test', seed: 1 });
+  const us = await sampleCentre({ centre: 'US', host: 'us.anshin.example', circle: 'us-cn', status: 'test', seed: 11 });
+  const [heart, other] = [heartOf(cn, us, 0), heartOf(us, cn, 100)];
+  const [wire, otherWire] = [new KeptConnection(), new KeptConnection()];
+  t.after(() => [heart, other].forEach((each) => each.stop()));
+  heart.opened('next', wire);
+  other.opened('next', otherWire);
+  await turn();
+  const [first = assert.fail()] = wire.sent;
+  assert.equal(answered(first), '00'.repeat(32));
+  const hear = (to: Heart, message: Message) => to.heard('next', nonceOf(message), message.attachments[0]);
+  mustAccept(hear(other, first));
+  mustAccept(hear(heart, otherWire.sent[0] ?? assert.fail()));
+  assert.equal(heart.watches.get('next')?.verified, 0);
+  await turn();
+  const [, second = assert.fail()] = otherWire.sent;
+  assert.equal(answered(second), nonceOf(first));
+  mustAccept(hear(heart, second));
+  assert.equal(heart.watches.get('next')?.verified, 1);
+  const replayed = hear(heart, otherWire.sent[0] ?? assert.fail());
+  assert.equal(replayed.ok ? 'accepted' : replayed.refusal.code, 'link.heartbeat');
+});

@@ -45,6 +45,8 @@ export const deliveriesInFlightMax = 8;
 
 /** Urgent leaves that may wait for those before them. */
 export const urgentAheadMax = 256;
+/** Verified checkpoints of a peer's log that are kept beyond what is held; the newest. */
+export const headsAheadMax = 512;
 
 /** Nodes that one evaluation of an expression may visit. */
 export const expressionNodesMax = 1_000;

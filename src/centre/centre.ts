@@ -85,6 +85,7 @@ export class Centre implements Desk {
     this.instruments = parts.instruments;
     this.register = parts.register;
     this.#urgentHeld = new Set(parts.peer?.followed.urgentHeld);
+    this.#keepSigned(parts.appender.checkpoint.size, parts.appender.checkpoint.note);
   }
 
   /** Joins the parts that themselves need the centre. */
@@ -239,8 +240,8 @@ export class Centre implements Desk {
   keptApart(index: number, leaf: Uint8Array): void {
     this.alarm(
       refuse(
-        'log.fork',
-        `an urgent record (leaf ${index}, ${leaf.length} bytes) came from a history that contradicts the one followed; it is kept apart`,
+        'log.fork-not-shown',
+        `an urgent record (leaf ${index}, ${leaf.length} bytes) bears its owner's signature and is not shown to be of the history followed; it is kept apart`,
       ).refusal,
     );
   }
@@ -320,15 +321,18 @@ export class Centre implements Desk {
     const size = signer.anchor().followed.find(({ origin }) => origin === peer.followed.origin)?.size ?? 0;
     const from = Math.max(peer.followed.held, this.#undeliveredTo);
     if (size <= from) return void (this.#aheadSince = undefined);
-    const since = this.#aheadSince ?? { size, sinceMs: this.nowMs() };
-    this.#aheadSince = since;
-    if (this.nowMs() - since.sinceMs < receiptWithinMs / 2) return;
+    const nowMs = performance.now();
+    if (this.#aheadSince === undefined || this.#aheadSince.size <= from) this.#aheadSince = { size, sinceMs: nowMs };
+    const since = this.#aheadSince;
+    if (nowMs - since.sinceMs < receiptWithinMs / 2) return;
     this.#undeliveredTo = since.size;
     this.#aheadSince = undefined;
-    const content = { log: peer.followed.origin, from, to: since.size, reason: 'cosigned, and not delivered since' };
-    await this.#scribe.file(
-      this.#scribe.draft({ format: 'NOT-DELIVERED', content, role: 'machine', precedence: 'R', references: [] }),
-    );
+    for (const gap of gapsBetween(from, since.size, peer.followed.urgentHeld)) {
+      const content = { log: peer.followed.origin, ...gap, reason: 'cosigned, and not delivered since' };
+      await this.#scribe.file(
+        this.#scribe.draft({ format: 'NOT-DELIVERED', content, role: 'machine', precedence: 'R', references: [] }),
+      );
+    }
   }
 
   async #filePaths(): Promise<void> {
@@ -336,7 +340,24 @@ export class Centre implements Desk {
     const [first] = this.#link.heart.watches.values();
     const from = textOfTime(first?.sinceMs ?? this.nowMs());
     const paths = this.#link.heart.summary();
-    const content = { from, to: textOfTime(this.nowMs()), paths };
+    const to = textOfTime(this.nowMs());
+    // After a clock that went back there is no such period; the next hour has one again.
+    if (to <= from) return;
+    const content = { from, to, paths };
     await this.#scribe.file(this.#scribe.draft({ format: 'PATHS', content, role: 'machine', precedence: 'R', references: [] }));
   }
+}
+
+/** The stretches from `from` up to but not including `to` that the indices, ascending, leave over. */
+function gapsBetween(
+  from: number,
+  to: number,
+  indices: readonly number[],
+): readonly { readonly from: number; readonly to: number }[] {
+  const inside = indices.filter((index) => from <= index && index < to);
+  const gaps = [from, ...inside.map((index) => index + 1)].map((begin, position) => ({
+    from: begin,
+    to: inside[position] ?? to,
+  }));
+  return gaps.filter((gap) => gap.from < gap.to);
 }

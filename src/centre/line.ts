@@ -49,7 +49,8 @@ export class Line {
 
   /** Takes what the other side's greeting shows of our own log: a checkpoint that we signed, or nothing. */
   greeted(shown: Uint8Array | undefined): void {
-    if (this.#line === 'open') return;
+    // What was shown once stays shown: a later greeting that shows less does not undo it.
+    if (this.#line === 'open' || this.#behind !== undefined) return;
     const judged = shown === undefined ? this.#judgeNothing() : this.#judge(shown);
     if (judged.ok) return this.#change('open');
     if (judged.refusal.code === 'link.opening') return;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hexOf } from '#base/bytes.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
+import { type TimeMs, timeOfText } from '#base/time.ts';
 import { Centre, type PeerParts } from '#centre/centre.ts';
 import { type CentreConfig, ownOriginOf } from '#centre/config.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
@@ -48,13 +49,20 @@ export async function openCentre(options: OpenOptions): Promise<Result<RunningCe
     identity,
     appender,
     entered,
+    filedAtMs: latestFilingMs(register, identity.origin),
     nowMs: options.nowMs,
     dutyTimeMs: () => centre.dutyTimeMs(),
     salt: () => centre.salt(),
     grown: (index, record) => centre.grown(index, record),
+    alarm: (refusal) => centre.alarm(refusal),
   });
   const joined = await join(opened.value, { centre, scribe, followed, urgent });
   return accept({ centre, config, ...joined });
+}
+
+function latestFilingMs(register: Register, origin: string): TimeMs {
+  const filedAt = timeOfText(register.log(origin)?.held.filedAt ?? '');
+  return filedAt.ok ? filedAt.value : 0;
 }
 
 function identityOf({ config, lists }: Opened): Identity {

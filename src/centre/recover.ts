@@ -13,7 +13,7 @@ import type { OpenOptions } from '#centre/opened.ts';
 import { openSigner, readKeyLists } from '#centre/setup.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
-import type { DocumentWrite, Store } from '#centre/store/store.ts';
+import { type DocumentWrite, type Store, StoreRefusal } from '#centre/store/store.ts';
 import type { Message } from '#exchange/message.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
 import { parseCore } from '#record/core-formats.ts';
@@ -106,6 +106,9 @@ class Session {
   #settle: (outcome: Result<Recovered>) => void = () => undefined;
   #connection: Connection | undefined;
   #goal = 0;
+  #ended = false;
+  /** Messages are taken one after another. */
+  #work: Promise<void> = Promise.resolve();
   #lastRefusal: Refusal | undefined;
 
   constructor(parts: SessionParts) {
@@ -119,7 +122,13 @@ class Session {
 
   begin(socket: ConstructorParameters<typeof Connection>[0]): void {
     this.#connection?.close(undefined);
-    const connection = new Connection(socket, { message: (message) => void this.#receive(message), closed: () => undefined });
+    if (this.#ended) return void socket.destroy();
+    const connection: Connection = new Connection(socket, {
+      message: (message) => {
+        this.#work = this.#work.then(() => this.#receive(connection, message)).catch((error: unknown) => this.#fail(error));
+      },
+      closed: () => undefined,
+    });
     this.#connection = connection;
     const { own, theirs, centre, store } = this.#parts;
     const header = {
@@ -138,7 +147,9 @@ class Session {
     this.#lastRefusal = refusal;
   }
 
-  async #receive(message: Message): Promise<void> {
+  async #receive(connection: Connection, message: Message): Promise<void> {
+    if (this.#ended || connection !== this.#connection) return;
+    if (message.header.kind === 'refusal') return this.#end(this.#cannot(message.header.detail));
     if (message.header.kind === 'hello') return await this.#greeted(message.attachments[0]);
     if (message.header.kind === 'give') return await this.#given(message.header.from, message.attachments);
   }
@@ -178,13 +189,29 @@ class Session {
     this.#ask();
   }
 
+  #cannot(why: string): Result<Recovered> {
+    const { held } = this.#parts.own;
+    return refuse(
+      'store.missing',
+      `${held} of ${this.#goal} leaves that we signed are here, and the other side cannot give the rest: ${why}`,
+      { held, signed: this.#goal },
+    );
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof StoreRefusal) return this.#end({ ok: false, refusal: error.refusal });
+    this.#end(refuse('store.damaged', `the recovery failed: ${String(error).slice(0, 200)}`));
+  }
+
   #silent(): Result<Recovered> {
+    if (this.#goal > 0) return this.#cannot(`it did not answer within ${this.#parts.options.waitMs / 1000} s`);
     const why =
       this.#lastRefusal === undefined ? 'check that its centre runs and that the addresses are right' : this.#lastRefusal.detail;
     return refuse('link.peer', `the other side could not be asked within ${this.#parts.options.waitMs / 1000} s: ${why}`);
   }
 
   #end(outcome: Result<Recovered>): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
     this.#connection?.close(undefined);
     this.#settle(outcome);

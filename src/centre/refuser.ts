@@ -60,7 +60,9 @@ export class Refuser {
       const records = [...this.#countOfDay(), ...voids.flatMap((leaf) => this.#answer(leaf))];
       if (records.length === 0) return;
       const filed = await this.#owner.append({ build: (place) => this.#build(records, place), cosign: null, urgent: false });
-      if (!filed.ok) return this.#owner.alarm(filed.refusal);
+      if (filed.ok) continue;
+      this.#pending = [...voids.map(({ index }) => index), ...this.#pending];
+      return this.#owner.alarm(filed.refusal);
     }
   }
 
@@ -72,9 +74,16 @@ export class Refuser {
     this.#judgedTo = size;
     const judged = indices.map((index) => ({ index, judgement: register.standing(peerOrigin, index) }));
     this.#pending = judged.filter(({ judgement }) => judgement?.kind === 'pending').map(({ index }) => index);
-    return judged.flatMap(({ index, judgement }) =>
-      judgement?.kind === 'void' && !this.#isRefused(index) ? [{ index, refusal: judgement.refusal }] : [],
-    );
+    return judged.flatMap(({ index, judgement }) => {
+      const isWrong = judgement?.kind === 'void' || judgement?.kind === 'not-understood';
+      return isWrong && !this.#isRefused(index) && !this.#isRefusal(index) ? [{ index, refusal: judgement.refusal }] : [];
+    });
+  }
+
+  /** A refusal that is itself void is not answered with another, or two centres would refuse each other for ever. */
+  #isRefusal(index: number): boolean {
+    const entry = this.#owner.register.entry(this.#owner.peerOrigin, index);
+    return entry?.record === null && (entry.format === 'REFUSAL' || entry.format === 'REFUSAL-COUNT');
   }
 
   #isRefused(index: number): boolean {

@@ -1,7 +1,8 @@
-import { accept, type Result } from '#base/refusal.ts';
-import type { TimeMs } from '#base/time.ts';
+import { clockToleranceMs } from '#base/limits.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import { type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appended, Appender } from '#centre/append.ts';
-import type { AppendPlace, AppendWork } from '#centre/append-group.ts';
+import type { AppendPlace, AppendWork, AppendWrites } from '#centre/append-group.ts';
 import { type CoreContext, type CoreStatement, coreDraft, receiptDraft } from '#centre/core-drafts.ts';
 import type { Filed, Identity } from '#centre/desk.ts';
 import type { ReceiptClaim } from '#centre/link/intake.ts';
@@ -16,25 +17,53 @@ export interface ScribeParts {
   readonly appender: Appender;
   /** Leaves of our log that the folds have already. */
   readonly entered: number;
+  /** The filing time that the next may not precede by more than the tolerance. */
+  readonly filedAtMs: TimeMs;
   readonly nowMs: () => TimeMs;
   readonly dutyTimeMs: () => TimeMs;
   readonly salt: () => string;
   /** A record of ours is durable and signed; called in the order of the log. */
   grown(index: number, record: Uint8Array): void;
+  alarm(refusal: Refusal): void;
 }
 
-/** Gives drafts their number and filing time inside the append transaction: the one way into our own log. */
+/**
+ * Gives drafts their number and filing time inside the append transaction: the one way into our own log. Owner of the filing time
+ * that the log has come to.
+ */
 export class Scribe {
   readonly #parts: ScribeParts;
   readonly #growth: OwnGrowth;
+  #filedAtMs: TimeMs;
 
   constructor(parts: ScribeParts) {
     this.#parts = parts;
+    this.#filedAtMs = parts.filedAtMs;
     this.#growth = new OwnGrowth(parts.appender, parts.entered, (index, record) => parts.grown(index, record));
   }
 
-  append(work: AppendWork): Promise<Result<Appended>> {
-    return this.#growth.append(work);
+  /**
+   * Appends work. After a clock that went back, a record that says so goes before it: the first record that goes back is void by
+   * `spec/exchange.md` 1, and a receipt or a notification must not be that one.
+   */
+  async append(work: AppendWork): Promise<Result<Appended>> {
+    let before = 0;
+    const appended = await this.#growth.append({
+      ...work,
+      build: (place) => {
+        const filedAtMs = this.#filedAtMs;
+        const marks = this.#markClock(place);
+        if (!marks.ok) return marks;
+        before = marks.value.length;
+        const built = work.build({ ...place, index: place.index + before });
+        if (built.ok && built.value.records.length > 0) return accept(withRecordsBefore(marks.value, built.value));
+        this.#filedAtMs = filedAtMs;
+        before = 0;
+        return built;
+      },
+    });
+    if (!appended.ok || before === 0) return appended;
+    return accept({ ...appended.value, index: appended.value.index + before });
   }
 
   async file(draft: DraftRecord): Promise<Result<Filed>> {
@@ -69,9 +98,21 @@ export class Scribe {
 
   seal(draft: DraftRecord, place: AppendPlace): Result<KnownRecord> {
     const nowMs = this.#parts.nowMs();
+    this.#filedAtMs = Math.max(this.#filedAtMs, nowMs);
     const year = new Date(nowMs).toISOString().slice(2, 4);
     const series = seriesKey({ agreement: draft.basis.agreement, centre: draft.originator.centre, year });
     return sealRecord(draft, { serial: place.serial(series), filedAtMs: nowMs });
+  }
+
+  /** The record that bears the first filing time after the clock went back; none while it goes on. */
+  #markClock(place: AppendPlace): Result<readonly Uint8Array[]> {
+    const nowMs = this.#parts.nowMs();
+    if (this.#filedAtMs - nowMs <= clockToleranceMs) return accept([]);
+    const text = `our clock went back, from ${textOfTime(this.#filedAtMs)} to ${textOfTime(nowMs)}`;
+    this.#parts.alarm(refuse('record.filing-time', `${text}: find out which is right`).refusal);
+    this.#filedAtMs = nowMs;
+    const record = this.statement({ format: 'TEST', content: { text }, role: 'machine', precedence: 'R', references: [] }, place);
+    return record.ok ? accept([record.value]) : record;
   }
 
   #bytes(draft: DraftRecord, place: AppendPlace): Result<Uint8Array> {
@@ -83,4 +124,8 @@ export class Scribe {
     const { identity } = this.#parts;
     return { identity, peerCentre: identity.peer?.centre ?? '', salt: this.#parts.salt(), dutyTimeMs: this.#parts.dutyTimeMs() };
   }
+}
+
+function withRecordsBefore(records: readonly Uint8Array[], writes: AppendWrites): AppendWrites {
+  return { ...writes, records: [...records, ...writes.records] };
 }

@@ -1,5 +1,5 @@
 import { base64Of, equalBytes } from '#base/bytes.ts';
-import { urgentAheadMax } from '#base/limits.ts';
+import { headsAheadMax, urgentAheadMax } from '#base/limits.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import {
@@ -60,11 +60,7 @@ export function followNext(following: Following, delivery: NextDelivery): Result
   if (!checkpoint.ok) return checkpoint;
   const leaves = delivery.leaves.slice(following.frontier.size - delivery.from);
   const hashes = leaves.map(hashLeaf);
-  const same = checkUrgent(following, hashes);
-  if (!same.ok) return same;
-  const grown = grow(following, hashes);
-  if (!grown.ok) return grown;
-  const { frontier, nodes } = grown.value;
+  const { frontier, nodes, contradicted } = grow(following, hashes);
   const consistent = verifyConsistency({
     from: frontier.size,
     fromRoot: rootOf(frontier),
@@ -73,6 +69,14 @@ export function followNext(following: Following, delivery: NextDelivery): Result
     proof: delivery.proof,
   });
   if (!consistent.ok) return consistent;
+  // Only now is it the owner who says so, and not somebody on the way.
+  const same = checkUrgent(following, hashes);
+  if (!same.ok) return same;
+  if (contradicted !== undefined) {
+    return refuse('log.fork', `the leaves up to ${contradicted.size} do not give the root that the owner signed for that size`, {
+      size: contradicted.size,
+    });
+  }
   const twin = following.ahead.find((head) => head.size === checkpoint.value.size);
   if (twin !== undefined && !equalBytes(twin.root, checkpoint.value.root)) return forked(checkpoint.value, twin.root);
   const followed = {
@@ -132,26 +136,23 @@ export function verifyApart(
   return included.ok ? accept({ checkpoint: checkpoint.value, leafHash }) : included;
 }
 
-/** Grows the tree leaf by leaf to each size that was verified ahead, where the roots must agree. */
+/** Grows the tree leaf by leaf to each size that was verified ahead, where the roots must agree; gives the first where they do not. */
 function grow(
   following: Following,
   hashes: readonly Uint8Array[],
-): Result<{ readonly frontier: Frontier; readonly nodes: readonly TreeNode[] }> {
+): { readonly frontier: Frontier; readonly nodes: readonly TreeNode[]; readonly contradicted: VerifiedCheckpoint | undefined } {
   const nodes: TreeNode[] = [];
   const end = following.frontier.size + hashes.length;
+  let contradicted: VerifiedCheckpoint | undefined;
   let { frontier } = following;
   for (const head of following.ahead.filter(({ size }) => size <= end)) {
     const stretch = append(frontier, hashes.slice(frontier.size - following.frontier.size, head.size - following.frontier.size));
     nodes.push(...stretch.nodes);
     frontier = stretch.frontier;
-    if (!equalBytes(rootOf(frontier), head.root)) {
-      return refuse('log.fork', `the leaves up to ${head.size} do not give the root that the owner signed for that size`, {
-        size: head.size,
-      });
-    }
+    if (!equalBytes(rootOf(frontier), head.root)) contradicted ??= head;
   }
   const rest = append(frontier, hashes.slice(frontier.size - following.frontier.size));
-  return accept({ frontier: rest.frontier, nodes: [...nodes, ...rest.nodes] });
+  return { frontier: rest.frontier, nodes: [...nodes, ...rest.nodes], contradicted };
 }
 
 function checkUrgent(following: Following, hashes: readonly Uint8Array[]): Result<void> {
@@ -172,7 +173,7 @@ function rootOfBase(following: Following, base: number, read: NodeReader): Uint8
 
 function withHead(ahead: readonly VerifiedCheckpoint[], head: VerifiedCheckpoint, held: number): readonly VerifiedCheckpoint[] {
   const others = ahead.filter(({ size }) => size > held && size !== head.size);
-  return head.size > held ? [...others, head].toSorted((a, b) => a.size - b.size) : others;
+  return head.size > held ? [...others, head].toSorted((a, b) => a.size - b.size).slice(-headsAheadMax) : others;
 }
 
 function beyond(following: Following, held: number): ReadonlyMap<number, Uint8Array> {

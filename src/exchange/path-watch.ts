@@ -19,7 +19,7 @@ export function beginWatch(path: string, nowMs: TimeMs): PathWatch {
 
 /** Takes one verified heartbeat: when it came and the time that it states. */
 export function hear(watch: PathWatch, heard: { readonly nowMs: TimeMs; readonly statedMs: TimeMs }): PathWatch {
-  const gapMs = heard.nowMs - (watch.lastMs ?? watch.sinceMs);
+  const gapMs = Math.max(0, heard.nowMs - (watch.lastMs ?? watch.sinceMs));
   return {
     ...watch,
     verified: watch.verified + 1,
@@ -29,10 +29,13 @@ export function hear(watch: PathWatch, heard: { readonly nowMs: TimeMs; readonly
   };
 }
 
-/** A path is alive while the last verified heartbeat is younger than three intervals. */
+/**
+ * A path is alive while the last verified heartbeat is younger than three intervals. One that seems to come from the future was
+ * heard before our clock went back: how old it is nobody knows, and silence must not look like life.
+ */
 export function pathState(watch: PathWatch, at: { readonly nowMs: TimeMs; readonly intervalMs: number }): PathState {
   if (watch.lastMs === null) return 'never-heard';
-  return at.nowMs - watch.lastMs < 3 * at.intervalMs ? 'alive' : 'silent';
+  return Math.abs(at.nowMs - watch.lastMs) < 3 * at.intervalMs ? 'alive' : 'silent';
 }
 
 /** The entry of this path in the hourly record, and the watch of the hour that begins. */
@@ -41,7 +44,7 @@ export function summarise(watch: PathWatch, at: { readonly nowMs: TimeMs; readon
   return {
     entry: {
       path: watch.path,
-      expected: Math.floor((at.nowMs - watch.sinceMs) / at.intervalMs),
+      expected: Math.max(0, Math.floor((at.nowMs - watch.sinceMs) / at.intervalMs)),
       verified: watch.verified,
       longestGapMs,
       clockOffsetMs: watch.clockOffsetMs,

@@ -21,7 +21,8 @@ ${renderAppendix(edition)}
 </main></div>`;
 }
 
-function renderMasthead({ board, language, text }: Edition): Markup {
+function renderMasthead(edition: Edition): Markup {
+  const { board, language, text } = edition;
   const untouched = board.entries.every(
     ({ actual, exercise }) => actual.kind === exercise.kind && actual.kind === 'nothing-on-record',
   );
@@ -29,7 +30,17 @@ function renderMasthead({ board, language, text }: Edition): Markup {
   return html`<div class="masthead"><p class="as-of">${time}</p><h1>${text.title}</h1>
 <p class="subtitle">${text.subtitle}</p><p class="lead">${text.lead}</p>
 <p><a class="skip" href="#${language}-ladder">${text.skip}</a></p>
-${untouched ? html`<p class="empty">${text.empty}</p>` : ''}</div>`;
+${untouched ? html`<p class="empty">${text.empty}</p>` : renderMoved(edition)}</div>`;
+}
+
+/** Where to look first: each measure that records have moved. */
+function renderMoved({ board, language, text }: Edition): Markup {
+  const moved = board.entries.filter(({ actual, exercise }) => actual.kind === 'on-record' || exercise.kind === 'on-record');
+  const items = moved.map(({ measure, actual }) => {
+    const mark = actual.kind === 'on-record' ? '' : html` <span class="mark">${text.movedByExercise}</span>`;
+    return html`<li><a href="#${language}-${measure.id}">${measure.id} ${measure.title[language]}</a>${mark}</li>`;
+  });
+  return html`<div class="moved"><p>${text.moved}</p><ul>${items}</ul></div>`;
 }
 
 function renderAbout({ language, text }: Edition): Markup {

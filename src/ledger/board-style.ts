@@ -51,6 +51,9 @@ h1 { margin: .5rem 0 .6rem; font-size: clamp(2.1rem, 1.2rem + 3.4vw, 3.75rem); l
 .as-of, .place, .meta, time { color: var(--quiet); font-size: .8125rem; font-variant-numeric: tabular-nums; }
 .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .empty { margin-block-start: 1.5rem; padding-inline-start: 1.1rem; border-inline-start: 2px solid var(--rule); max-width: 44rem; }
+.moved { margin-block-start: 1.5rem; padding-inline-start: 1.1rem; border-inline-start: 2px solid var(--rule); max-width: 44rem; }
+.moved li { padding-block: .2rem; }
+.moved .mark { font-size: .8125rem; padding: .05rem .4rem; border: 1px dashed currentcolor; border-radius: .2rem; margin-inline-start: .4rem; }
 
 .about { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1.25rem 2.5rem; font-size: .875rem; line-height: 1.5; }
 .about h2 { margin: 0 0 .4rem; font-size: 1rem; }

@@ -28,6 +28,8 @@ export const en: BoardText = {
   },
   empty:
     'No record moves any measure yet. So each measure below reads “nothing on record”, which says nothing about what either side has done.',
+  moved: 'Moved by records:',
+  movedByExercise: 'exercise',
   steps: {
     '0': { name: 'Starting points', gloss: 'Where the author would begin' },
     '1': { name: 'Words', gloss: 'Credible commitments, made in public and made again' },

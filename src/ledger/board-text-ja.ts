@@ -4,7 +4,7 @@ export const ja: BoardText = {
   htmlLanguage: 'ja',
   languageName: '日本語',
   exercise: '演習',
-  exerciseBanner: '演習 · 演習 · 演習',
+  exerciseBanner: 'EXERCISE · 演習 · EXERCISE',
   skip: '四つの段階へ移動',
   language: '言語',
   theme: { label: '表示', auto: '自動', light: '明', dark: '暗' },
@@ -28,6 +28,8 @@ export const ja: BoardText = {
   },
   empty:
     'どの措置についても、状態を動かす記録はまだない。以下はすべて「記録なし」と表示されるが、それはいずれの側が何をしたかについて何も語らない。',
+  moved: '記録のある措置：',
+  movedByExercise: '演習',
   steps: {
     '0': { name: '出発点', gloss: '著者ならここから始める' },
     '1': { name: '言葉', gloss: '信頼できる約束を、公に、繰り返し' },

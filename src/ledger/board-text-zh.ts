@@ -4,7 +4,7 @@ export const zh: BoardText = {
   htmlLanguage: 'zh-Hans',
   languageName: '中文',
   exercise: '演习',
-  exerciseBanner: '演习 · 演习 · 演习',
+  exerciseBanner: 'EXERCISE · 演习 · EXERCISE',
   skip: '跳至四个步骤',
   language: '语言',
   theme: { label: '外观', auto: '自动', light: '浅色', dark: '深色' },
@@ -27,6 +27,8 @@ export const zh: BoardText = {
     ],
   },
   empty: '目前尚无记录使任何措施发生变化。因此以下各项均显示“无记录”，这并不说明任何一方做过或没有做过什么。',
+  moved: '已有记录的措施：',
+  movedByExercise: '演习',
   steps: {
     '0': { name: '起点', gloss: '作者建议从何处着手' },
     '1': { name: '言辞', gloss: '可信承诺：公开作出并一再重申' },

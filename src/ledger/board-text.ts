@@ -20,6 +20,9 @@ export interface BoardText {
     readonly isNot: readonly string[];
   };
   readonly empty: string;
+  /** Before the list of measures that records have moved; and what marks one that only an exercise moved. */
+  readonly moved: string;
+  readonly movedByExercise: string;
   readonly steps: Readonly<Record<Step, { readonly name: string; readonly gloss: string }>>;
   readonly together: string;
   /** `order` is what the reader's alphabet sorts by: pinyin in Chinese, kana in Japanese. */

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
+import type { Centre } from '#centre/centre.ts';
 import type { CentreConfig } from '#centre/config.ts';
 import { openCentre, type RunningCentre } from '#centre/open-centre.ts';
+import type { OpenOptions } from '#centre/opened.ts';
 import { exportPairing, parsePairing } from '#centre/pairing.ts';
 import { initCentre, pairCentre } from '#centre/setup.ts';
 
@@ -18,10 +20,13 @@ export interface PairOptions {
   readonly addressOf?: (listening: string) => string;
   readonly agreements?: readonly string[];
   readonly heartbeatSeconds?: number;
+  /** How long a start asks the other side. */
+  readonly askSeconds?: number;
   readonly nowMs?: Readonly<Record<Party, () => TimeMs>>;
 }
 
-const passphrase = bytesOfText('for tests only');
+/** Of every centre here. */
+export const passphrase: Uint8Array = bytesOfText('for tests only');
 /** Sealing made cheap: these keys guard nothing. */
 const testCost = 10;
 
@@ -68,12 +73,23 @@ export class PairOfCentres {
     return this.#options.nowMs?.[party]() ?? Date.now();
   }
 
+  /** What opens a centre of the pair. */
+  optionsOf(party: Party): OpenOptions {
+    return { directory: this.directory(party), passphrase, nowMs: () => this.nowMs(party) };
+  }
+
   async start(party: Party): Promise<RunningCentre> {
-    const running = mustAccept(
-      await openCentre({ directory: this.directory(party), passphrase, nowMs: () => this.nowMs(party) }),
-    );
+    const running = mustAccept(await openCentre(this.optionsOf(party)));
     this.running.set(party, running);
     return running;
+  }
+
+  /** Starts both and waits until both may file. */
+  async startBoth(): Promise<{ readonly cn: Centre; readonly us: Centre }> {
+    const us = (await this.start('US')).centre;
+    const cn = (await this.start('CN')).centre;
+    await until('both lines are open', () => [cn, us].every((centre) => centre.linkState().line === 'open'));
+    return { cn, us };
   }
 
   async stop(party: Party): Promise<void> {
@@ -87,7 +103,7 @@ export class PairOfCentres {
   }
 
   #config(party: Party, linkListen: string | undefined): CentreConfig {
-    const { status, agreements = [], heartbeatSeconds = 60 } = this.#options;
+    const { status, agreements = [], heartbeatSeconds = 60, askSeconds = 10 } = this.#options;
     return {
       format: 'anshin-centre/1',
       centre: party,
@@ -99,7 +115,7 @@ export class PairOfCentres {
       httpListen: '127.0.0.1:0',
       agreements,
       heartbeatSeconds,
-      askSeconds: 10,
+      askSeconds,
     };
   }
 }

@@ -44,11 +44,7 @@ export interface Listening {
 }
 
 /** Listens for the other side. The port serves the link alone: whoever does not prove the pinned key is cut off unheard. */
-export async function listen(
-  address: Address,
-  identity: LinkIdentity,
-  peer: PinnedPeer & EndpointEvents,
-): Promise<Listening> {
+export async function listen(address: Address, identity: LinkIdentity, peer: PinnedPeer & EndpointEvents): Promise<Listening> {
   const server = createServer({ ...tlsOptions(identity, peer), requestCert: true, handshakeTimeout: handshakeMs });
   const strangers = new Strangers((refusal) => peer.turnedAway(refusal));
   const turnedAway = (refusal: Refusal): void => strangers.turnedAway(refusal, performance.now());

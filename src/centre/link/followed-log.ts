@@ -1,3 +1,4 @@
+import { headsAheadMax } from '#base/limits.ts';
 import { accept, assert, mustAccept, type Result } from '#base/refusal.ts';
 import { OwnLog } from '#centre/link/own-log.ts';
 import { parseUrgentLeaf, type UrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
@@ -52,6 +53,9 @@ export class FollowedLog {
   readonly #pendingUrgent = new Map<number, { readonly delivery: UrgentDelivery; readonly checkpoint: VerifiedCheckpoint }>();
   readonly #storedUrgent = new Set<number>();
   #resumed: readonly UrgentLeaf[] = [];
+  /** What was verified beyond what is stored, by size and by index: losing a connection must not make us forget what was signed. */
+  readonly #heads = new Map<number, VerifiedCheckpoint>();
+  readonly #urgentHashes = new Map<number, Uint8Array>();
 
   private constructor(store: Store, following: Following) {
     this.origin = following.log.origin;
@@ -98,7 +102,7 @@ export class FollowedLog {
 
   /** Indices of urgent leaves beyond what is held. */
   get urgentHeld(): readonly number[] {
-    return [...this.#storedUrgent];
+    return [...this.#storedUrgent].filter((index) => index >= this.held).toSorted((a, b) => a - b);
   }
 
   /** Deliveries that arrived and are not yet being stored. */
@@ -125,6 +129,7 @@ export class FollowedLog {
     this.#following = following;
     for (const node of nodes) this.#arrivedNodes.set(`${node.level}/${node.index}`, node.hash);
     this.#arrivals.push({ to: following.frontier.size, leaves, nodes, checkpoint });
+    this.#remember(checkpoint);
     return accept(checkpoint);
   }
 
@@ -133,6 +138,8 @@ export class FollowedLog {
     if (!followed.ok) return followed;
     this.#following = followed.value.following;
     this.#pendingUrgent.set(delivery.index, { delivery, checkpoint: followed.value.checkpoint });
+    this.#urgentHashes.set(delivery.index, hashLeaf(delivery.leaf));
+    this.#remember(followed.value.checkpoint);
     return accept(followed.value.checkpoint);
   }
 
@@ -186,6 +193,8 @@ export class FollowedLog {
   /** After a store, done or failed: the nodes of the stretch are in tiles now, or nowhere. */
   stored(): void {
     this.#storingNodes.clear();
+    for (const size of this.#heads.keys()) if (size <= this.held) this.#heads.delete(size);
+    for (const index of this.#urgentHashes.keys()) if (index < this.held) this.#urgentHashes.delete(index);
   }
 
   /** Consistency between two sizes, neither beyond what arrived. */
@@ -197,14 +206,24 @@ export class FollowedLog {
   reset(end: number): void {
     this.#arrivals = [];
     this.#arrivedNodes.clear();
-    this.#following = { ...this.#following, frontier: frontierAt(end, this.read) };
+    const ahead = [...this.#heads.values()].filter(({ size }) => size > end).toSorted((a, b) => a.size - b.size);
+    const urgent = new Map([...this.#urgentHashes].filter(([index]) => index >= end));
+    this.#following = { ...this.#following, frontier: frontierAt(end, this.read), ahead, urgent };
   }
 
   /** Forgets urgent leaves that are not stored. */
   resetUrgent(): void {
     const urgent = new Map([...this.#following.urgent].filter(([index]) => !this.#pendingUrgent.has(index)));
+    for (const index of this.#pendingUrgent.keys()) this.#urgentHashes.delete(index);
     this.#pendingUrgent.clear();
     this.#following = { ...this.#following, urgent };
+  }
+
+  /** A peer that signs a checkpoint for every leaf fills no memory: of those beyond what is held the newest are kept. */
+  #remember(checkpoint: VerifiedCheckpoint): void {
+    if (checkpoint.size > this.held) this.#heads.set(checkpoint.size, checkpoint);
+    const [oldest] = this.#heads.keys();
+    if (this.#heads.size > headsAheadMax && oldest !== undefined) this.#heads.delete(oldest);
   }
 
   /** Evidence for a delivery that contradicts a checkpoint verified earlier, if the delivery reaches its checkpoint. */
@@ -220,6 +239,20 @@ export class FollowedLog {
       .filter((head) => head.size <= later.value.size)
       .map((head) => this.#shown(forkEvidence(head, later.value, read)))
       .find((evidence) => evidence !== undefined);
+  }
+
+  /**
+   * Evidence for a checkpoint that contradicts one of the same size, verified ahead or held in full (`complete`), or the tree of
+   * the one that is held in full.
+   */
+  evidenceIn(note: Uint8Array, complete: Uint8Array | undefined): Uint8Array | undefined {
+    const other = verifyCheckpoint(note, this.#following.log);
+    const held = complete === undefined ? undefined : verifyCheckpoint(complete, this.#following.log);
+    if (!other.ok) return undefined;
+    const twin = this.#heads.get(other.value.size);
+    const shown = twin === undefined ? undefined : this.#shown(forkEvidence(twin, other.value, this.read));
+    if (shown !== undefined || held === undefined || !held.ok || held.value.size < other.value.size) return shown;
+    return this.#shown(forkEvidence(other.value, held.value, this.read));
   }
 
   /** Leaves as a delivery to their owner, who lost them; `note` is the newest checkpoint of which every leaf is held. */
@@ -246,6 +279,8 @@ export class FollowedLog {
     const checkpoint = mustAccept(verifyCheckpoint(stored.checkpoint, this.#following.log));
     const { ahead, urgent } = this.#following;
     this.#storedUrgent.add(stored.index);
+    this.#urgentHashes.set(stored.index, hashLeaf(stored.leaf));
+    this.#remember(checkpoint);
     const others = ahead.filter(({ size }) => size !== checkpoint.size);
     this.#following = {
       ...this.#following,

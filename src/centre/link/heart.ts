@@ -10,9 +10,11 @@ import type { LogKeys } from '#log/policy.ts';
 interface Beat {
   readonly connection: Connection;
   readonly timer: NodeJS.Timeout;
+  /** When anything was last heard here, by a clock that nobody sets. */
+  heardAt: number;
   /** The heartbeat under way. */
   last: Promise<void>;
-  /** The bytes that we sent last, and those before: heartbeats cross on the way, so the next from there answers either. */
+  /** The bytes that we sent last, the newest first. */
   sent: readonly Uint8Array[];
   /** The bytes that came last: our next heartbeat answers them. Nothing came yet: 32 zeros. */
   received: Uint8Array;
@@ -27,6 +29,13 @@ export interface HeartOptions {
 }
 
 const lanes: readonly Lane[] = ['next', 'urgent'];
+/** Silence after which a connection is given up: so many of our intervals, and never less than three of the usual ones of a peer. */
+const deadAfterIntervals = 4;
+const deadAfterMs = 180_000;
+/** Heartbeats cross on the way, so a good one answers the last bytes sent or those before. */
+const answeredMax = 2;
+/** One that answers older ones is late: it counts for nothing, and alarms nobody. */
+const sentKept = 8;
 const noNonce = new Uint8Array(nonceBytes);
 
 /** The heartbeats of both paths: ours on a timer, theirs checked against the bytes that we sent last (`spec/link.md` 7). */
@@ -46,8 +55,9 @@ export class Heart {
 
   opened(lane: Lane, connection: Connection): void {
     this.closed(lane);
-    const timer = setInterval(() => this.#beat(lane), this.#options.intervalMs).unref();
-    this.#beats.set(lane, { connection, timer, last: Promise.resolve(), sent: [], received: noNonce });
+    const timer = setInterval(() => this.#tick(lane), this.#options.intervalMs).unref();
+    const heardAt = performance.now();
+    this.#beats.set(lane, { connection, timer, heardAt, last: Promise.resolve(), sent: [], received: noNonce });
     this.#beat(lane);
   }
 
@@ -60,6 +70,12 @@ export class Heart {
     for (const lane of lanes) this.closed(lane);
   }
 
+  /** Anything came on a lane. */
+  stirred(lane: Lane): void {
+    const beat = this.#beats.get(lane);
+    if (beat !== undefined) beat.heardAt = performance.now();
+  }
+
   /** Takes what came as a heartbeat. The first on a connection answers nothing: it only brings the bytes to be answered. */
   heard(lane: Lane, nonceHex: string, note: Uint8Array | undefined): Result<void> {
     const beat = this.#beats.get(lane);
@@ -69,8 +85,8 @@ export class Heart {
     if (first) this.#beat(lane);
     const claim = { note, log: this.#options.peer, path: lane };
     if (first && verifyHeartbeat({ ...claim, nonce: noNonce }).ok) return accept(undefined);
-    const verified = this.#verify(beat, claim);
-    if (!verified.ok) return verified;
+    const verified = this.#verify(beat.sent.slice(0, answeredMax), claim);
+    if (!verified.ok) return this.#verify(beat.sent.slice(answeredMax), claim).ok ? accept(undefined) : verified;
     const watch = this.#watches.get(lane) ?? beginWatch(lane, this.#options.nowMs());
     const heard = hear(watch, { nowMs: this.#options.nowMs(), statedMs: verified.value.timeS * 1000 });
     this.#watches = new Map(this.#watches).set(lane, heard);
@@ -86,12 +102,23 @@ export class Heart {
   }
 
   #verify(
-    beat: Beat,
+    sent: readonly Uint8Array[],
     claim: { readonly note: Uint8Array; readonly log: LogKeys; readonly path: string },
   ): Result<VerifiedHeartbeat> {
-    const answers = beat.sent.map((nonce) => verifyHeartbeat({ ...claim, nonce }));
+    const answers = sent.map((nonce) => verifyHeartbeat({ ...claim, nonce }));
     const [last = refuse('link.heartbeat', 'a heartbeat before any was sent')] = answers;
     return answers.find(({ ok }) => ok) ?? last;
+  }
+
+  /** A connection on which nothing comes is dead, whatever the network says of it: whoever called calls again. */
+  #tick(lane: Lane): void {
+    const beat = this.#beats.get(lane);
+    if (beat === undefined) return;
+    const silentMs = performance.now() - beat.heardAt;
+    if (silentMs < Math.max(deadAfterMs, deadAfterIntervals * this.#options.intervalMs)) return this.#beat(lane);
+    beat.connection.close(
+      refuse('link.heartbeat', `nothing came by the lane ${lane} for ${Math.floor(silentMs / 1000)} s`).refusal,
+    );
   }
 
   /** Heartbeats of a lane leave one after another: one that overtook would answer bytes that were already answered. */
@@ -105,7 +132,7 @@ export class Heart {
     const nonce = this.#options.randomBytes(nonceBytes);
     const note = await this.#options.sign(lane, beat.received);
     if (!note.ok || this.#beats.get(lane) !== beat) return;
-    beat.sent = [nonce, ...beat.sent.slice(0, 1)];
+    beat.sent = [nonce, ...beat.sent].slice(0, sentKept);
     beat.connection.send({ header: { kind: 'heartbeat', nonce: hexOf(nonce) }, attachments: [note.value] });
   }
 }

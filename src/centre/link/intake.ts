@@ -7,6 +7,7 @@ import type { FollowedLog, Stretch } from '#centre/link/followed-log.ts';
 import { readSpending, spendingWrite } from '#centre/link/spending-document.ts';
 import type { CosignRequest, Signer } from '#centre/signer/signer.ts';
 import type { Batch, DocumentWrite, Store } from '#centre/store/store.ts';
+import { sha256 } from '#crypto/engine.ts';
 import { type Budget, flashSounds, overBudget, type Spending, spend, spendingAt } from '#exchange/budget.ts';
 import type { UrgentDelivery } from '#exchange/follow.ts';
 import { formatNote, formatSignatureLines } from '#log/note.ts';
@@ -22,6 +23,8 @@ const completeCollection = 'complete-checkpoint';
 /** How far receipts of each followed log reach, by origin. */
 export const receiptedCollection = 'receipted';
 const evidenceCollection = 'evidence';
+/** Pieces of evidence kept between two starts: the first convicts. */
+const evidenceKeptMax = 100;
 
 /** What a receipt says, before it is a record. */
 export interface ReceiptClaim {
@@ -76,6 +79,7 @@ export class Intake {
   #receiptedTo: number;
   /** Urgent leaves whose receipt is under way. */
   readonly #claimed = new Set<number>();
+  readonly #evidence = new Set<string>();
   #newest: Uint8Array | undefined;
   #complete: Uint8Array | undefined;
   #spending: Spending;
@@ -134,10 +138,11 @@ export class Intake {
       build: (place) => {
         // From this place in our log on, an urgent leaf below has its receipt.
         this.#receiptedTo = claim?.to ?? receiptedTo;
-        return this.#build({ claim, precedence: 'R', place, batch: withDocuments(stretch.batch, documents) });
+        return this.#build({ claim, precedence: mostUrgent(unreceipted), place, batch: withDocuments(stretch.batch, documents) });
       },
       cosign: this.#cosignRequest(stretch.checkpoint, stretch.to),
-      urgent: false,
+      // Ours wait in their thousands, theirs one stretch at a time: what the link brings goes before them.
+      urgent: true,
     });
     if (!stored.ok) {
       this.#receiptedTo = receiptedTo;
@@ -199,8 +204,11 @@ export class Intake {
 
   /** Keeps evidence that the other side signed two histories. */
   keepEvidence(evidence: Uint8Array): void {
-    const key = `fork/${textOfTime(this.#owner.nowMs())}`;
-    this.#commit([{ collection: evidenceCollection, key, value: evidence }]);
+    // One delivery repeated is one piece of evidence, and a peer that makes up more of them every second fills no disk.
+    const id = hexOf(sha256(evidence));
+    if (this.#evidence.has(id) || this.#evidence.size >= evidenceKeptMax) return;
+    this.#evidence.add(id);
+    this.#commit([{ collection: evidenceCollection, key: `fork/${textOfTime(this.#owner.nowMs())}/${id}`, value: evidence }]);
   }
 
   /** Keeps an urgent leaf of a history that is not the one followed: it may be a FLASH, and a FLASH must be seen. */
@@ -293,6 +301,12 @@ export interface IntakeParts {
 function recordOf(leaf: Uint8Array): KnownRecord | undefined {
   const parsed = parseRecord(leaf);
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** A receipt goes at the precedence of the most urgent record that it covers. */
+function mostUrgent(records: readonly (KnownRecord | undefined)[]): Precedence {
+  const found = records.map((known) => known?.record.precedence.action);
+  return found.find((each) => each === 'Z') ?? found.find((each) => each === 'O') ?? 'R';
 }
 
 function withDocuments(batch: Batch, documents: readonly DocumentWrite[]): Batch {

@@ -217,11 +217,7 @@ export class PeerLink {
     const arrived = this.#followed.arrive(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-next', from: header.from, to });
     this.#refused(arrived.refusal);
-    const evidence = arrived.refusal.code === 'log.fork' ? this.#followed.evidenceAgainst(delivery.value) : undefined;
-    if (evidence !== undefined) {
-      this.#send('next', { header: { kind: 'evidence' }, attachments: [evidence] });
-      this.#intake.keepEvidence(evidence);
-    }
+    this.#accuse(this.#followed.evidenceAgainst(delivery.value) ?? this.#evidenceIn(delivery.value.checkpoint));
   }
 
   #arriveUrgent(header: Header<'urgent'>, attachments: readonly Uint8Array[]): void {
@@ -240,6 +236,18 @@ export class PeerLink {
     this.#refused(arrived.refusal);
     const apart = this.#followed.apart(delivery.value);
     if (apart.ok) this.#intake.keepApart(delivery.value);
+    this.#accuse(this.#evidenceIn(delivery.value.checkpoint));
+  }
+
+  #evidenceIn(checkpoint: Uint8Array): Uint8Array | undefined {
+    return this.#followed.evidenceIn(checkpoint, this.#intake.complete);
+  }
+
+  /** Keeps evidence against the other side, and shows it to those who must know first. */
+  #accuse(evidence: Uint8Array | undefined): void {
+    if (evidence === undefined) return;
+    this.#intake.keepEvidence(evidence);
+    this.#send('next', { header: { kind: 'evidence' }, attachments: [evidence] });
   }
 
   /** The other side lost leaves of its own log: any member can give them back, under its own signature. */

@@ -10,6 +10,7 @@ interface DemoOptions {
   readonly once?: true;
   readonly keep?: string;
   readonly dir: string;
+  readonly json?: true;
 }
 
 /** How long a person has to read a line. */
@@ -26,15 +27,20 @@ export function demoCommand(): Command {
     .option('--keep <folder>', 'where to leave stores, key lists, records and proofs; with --once')
     .option('--dir <folder>', 'the folder of the exercise without --once', defaultFolder);
   return doing<DemoOptions>(command, 'playing the exercise', async (options) => {
-    if (options.once === true) return await playOnce(options.keep);
+    if (options.once === true) return await playOnce(options.keep, storyStream(options));
     if (options.keep !== undefined) throw new UsageFault('--keep goes with --once; without it the exercise stays where --dir says');
-    return await playAndStay(options.dir);
+    return await playAndStay(options.dir, storyStream(options));
   });
 }
 
-async function playOnce(keep: string | undefined): Promise<Report> {
+/** With --json the answer alone goes to the standard output. */
+function storyStream({ json }: DemoOptions): NodeJS.WriteStream {
+  return json === true ? process.stderr : process.stdout;
+}
+
+async function playOnce(keep: string | undefined, stream: NodeJS.WriteStream): Promise<Report> {
   if (keep === undefined) throw new UsageFault('say where to leave what was played: --keep FOLDER');
-  const teller = new Teller({ readingMs: 0 });
+  const teller = new Teller({ readingMs: 0, stream });
   const performed = await perform({ folder: await emptyFolder(keep), teller, ports: 'free' });
   await performed.stop();
   const proving = await performed.prove();
@@ -52,10 +58,10 @@ function tellProving({ proved }: Performed, teller: Teller): void {
   for (const fault of proved.faults) teller.print(`  FAULT ${fault}`);
 }
 
-async function playAndStay(folder: string): Promise<Report> {
+async function playAndStay(folder: string, stream: NodeJS.WriteStream): Promise<Report> {
   const running = await runningIn(folder);
   if (running !== undefined) return wellReport(runningText(running), { running });
-  const teller = new Teller({ readingMs: process.stdout.isTTY ? readingMs : 0 });
+  const teller = new Teller({ readingMs: process.stdout.isTTY ? readingMs : 0, stream });
   const performed = await perform({ folder: await freshPlay(folder), teller, ports: 'usual' });
   try {
     await keepRunning(folder, performed, teller);

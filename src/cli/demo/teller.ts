@@ -7,9 +7,11 @@ const timeWidth = 19;
 /** Tells the story line by line, with a moment to read each where a person watches. */
 export class Teller {
   readonly #readingMs: number;
+  readonly #stream: NodeJS.WriteStream;
 
-  constructor(options: { readonly readingMs: number }) {
+  constructor(options: { readonly readingMs: number; readonly stream: NodeJS.WriteStream }) {
     this.#readingMs = options.readingMs;
+    this.#stream = options.stream;
   }
 
   banner(name: string): void {
@@ -18,7 +20,7 @@ export class Teller {
   }
 
   print(text: string): void {
-    process.stdout.write(`${text}\n`);
+    this.#stream.write(`${text}\n`);
   }
 
   paragraph(text: string): void {
@@ -33,7 +35,7 @@ export class Teller {
   async line(at: string | null, who: string, what: string): Promise<void> {
     const time = at === null ? '' : `${at.slice(0, 10)} ${at.slice(11, 16)}Z`;
     const indent = ' '.repeat(timeWidth + whoWidth);
-    const [first = '', ...more] = wrapped(`${indent}${what}`.replace(indent, indent.replaceAll(' ', '\u00a0')), indent).split('\n');
+    const [first = '', ...more] = wrapped(`${indent}${what}`, indent).split('\n');
     const head = `${styled('faint', time.padEnd(timeWidth))}${styled(styleOf(who), who.padEnd(whoWidth))}`;
     this.print([`${head}${first.slice(indent.length)}`, ...more].join('\n'));
     await pause(this.#readingMs);

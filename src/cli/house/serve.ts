@@ -48,6 +48,8 @@ async function serve(options: ServeOptions): Promise<Report> {
   stop();
   await http.close();
   await running.close();
+  // An input that is still open would keep the process.
+  process.stdin.destroy();
   return { text: '', json: undefined, isWell: true };
 }
 

@@ -26,11 +26,17 @@ export class CentreClient {
   }
 
   async post<T>(path: string, body: unknown): Promise<T> {
-    return (await (await this.#ask('POST', path, body)).json()) as T;
+    return (await (await this.#ask('POST', path, { body, headers: {} })).json()) as T;
+  }
+
+  /** A request that may be repeated: under one key the centre does it once. */
+  async postOnce<T>(path: string, body: unknown, key: string | undefined): Promise<T> {
+    const headers = key === undefined ? {} : { 'idempotency-key': key };
+    return (await (await this.#ask('POST', path, { body, headers })).json()) as T;
   }
 
   async put<T>(path: string, body: unknown): Promise<T> {
-    return (await (await this.#ask('PUT', path, body)).json()) as T;
+    return (await (await this.#ask('PUT', path, { body, headers: {} })).json()) as T;
   }
 
   async text(path: string): Promise<string> {
@@ -49,10 +55,14 @@ export class CentreClient {
     return response.body;
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<Response> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    const headers = { ...this.#headers(), ...sent.headers };
-    const response = await this.#fetch(path, { method, ...sent, headers, signal: AbortSignal.timeout(answerWithinMs) });
+  async #ask(
+    method: string,
+    path: string,
+    sent?: { readonly body: unknown; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Response> {
+    const headers = { ...this.#headers(), ...sent?.headers, ...(sent === undefined ? {} : { 'content-type': 'application/json' }) };
+    const body = sent === undefined ? {} : { body: JSON.stringify(sent.body) };
+    const response = await this.#fetch(path, { method, ...body, headers, signal: AbortSignal.timeout(answerWithinMs) });
     if (response.ok) return response;
     throw await refusedBy(response);
   }

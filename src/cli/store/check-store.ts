@@ -56,8 +56,6 @@ export async function checkStore(directory: string): Promise<StoreFindings> {
     );
     const logs: LogFindings[] = [];
     for (const identity of identities) logs.push(await checkLog({ store, anchor, keyLists, folded }, identity, faults));
-    const wrong = folded.register.wrongRoots();
-    faults.push(...wrong.map(({ place, refusal }) => `receipt at leaf ${place.index} of ${place.log}: ${refusal.detail}`));
     return { centre: config.centre, logs, faults: faults.slice(0, faultsMax) };
   } catch (error) {
     if (error instanceof StoreRefusal) throw new Refused(error);
@@ -84,7 +82,7 @@ async function checkLog(held: Held, identity: LogIdentity, faults: string[]): Pr
   if (entry === undefined) faults.push(`${origin}: the anchor does not name this log, so it cannot be told whether the store went back`);
   else faults.push(...anchorFaults(entry, tree));
   const checkpoints = await checkCheckpoints(held, origin, faults);
-  return { origin, owner, size: tree.size, root: hexOf(tree.root), checkpoints, judged: judgedIn(folded, origin, tree.size) };
+  return { origin, owner, size: tree.size, root: hexOf(tree.root), checkpoints, judged: judgedIn(held, origin, faults) };
 }
 
 function tileFaults(store: Store, origin: string, tree: MemoryTree): readonly string[] {
@@ -120,11 +118,15 @@ async function checkCheckpoints({ store, keyLists, folded }: Held, origin: strin
   return checked;
 }
 
-function judgedIn({ register }: Folded, origin: string, size: number): LogFindings['judged'] {
+/** Every record is parsed and judged by the rules that both sides share; a receipt of a root that no leaves have is a fault. */
+function judgedIn({ folded, store }: Held, origin: string, faults: string[]): LogFindings['judged'] {
+  const { register } = folded;
   const judged = { accepted: 0, void: 0, 'not-understood': 0, pending: 0 };
-  for (let index = 0; index < size; index += 1) {
+  for (let index = 0; index < store.size(origin); index += 1) {
     const kind = register.standing(origin, index)?.kind;
     if (kind !== undefined) judged[kind] += 1;
+    const wrong = register.wrongRoot({ log: origin, index });
+    if (wrong !== undefined) faults.push(`receipt at leaf ${index} of ${origin}: ${wrong.detail}`);
   }
   return judged;
 }

@@ -21,12 +21,13 @@ export function columns(): number {
 export function wrapped(text: string, indent: string): string {
   const width = columns();
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  const [start = ''] = /^ */.exec(text) ?? [];
+  let line = start;
+  for (const word of text.slice(start.length).split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = `${indent}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
+    } else line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`;
   }
   return [...lines, line].join('\n');
 }

@@ -1,12 +1,12 @@
 import { refuse } from '#base/refusal.ts';
-import { textOfTime, timeOfText } from '#base/time.ts';
+import { textOfTime } from '#base/time.ts';
 import { hexOf } from '#base/bytes.ts';
 import { carriedKeyLists, type NamedKeyList } from '#cli/verify/key-lists.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
 import type { Policy } from '#log/policy-file.ts';
 import { parseProof, type VerifiedProof, verifyProof } from '#log/proof.ts';
-import { coreAgreement, parseCore } from '#record/core-formats.ts';
+import { parseCore } from '#record/core-formats.ts';
 import { type KnownRecord, parseRecord } from '#record/envelope.ts';
 
 /** A record that a proof shows to stand in its owner's log. */
@@ -70,13 +70,9 @@ export function nameOf({ known, proof }: ProvedRecord): string {
   return known?.record.number ?? `leaf ${proof.index} of ${proof.checkpoint.origin}`;
 }
 
-export function isCore({ known }: ProvedRecord): boolean {
-  return known?.record.basis.agreement === coreAgreement;
-}
-
+/** A POSIX second as the record writes times; one beyond any calendar as the number that it is. */
 export function secondText(timeS: number): string {
-  const text = textOfTime(timeS * 1000);
-  return timeOfText(text).ok ? `${text.slice(0, 19)}Z` : String(timeS);
+  return timeS < 253_402_300_800 ? `${textOfTime(timeS * 1000).slice(0, 19)}Z` : String(timeS);
 }
 
 /** Asks for no witness: the signatures of owner and peer are asked for all the same. */

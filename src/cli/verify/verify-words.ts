@@ -67,7 +67,7 @@ function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonl
       : ['Against a theft of keys: two parties alone cannot show a third that neither made this up with the other’s stolen keys; a third witness can (--policy).']),
     ...(unpinned.length === 0
       ? []
-      : [`That the keys are those of ${unpinned.join(' and ')}: compare the groups of digits above with what the centres read out, or give them by --fingerprint.`]),
+      : [`That the keys are those of ${unpinned.join(' and ')}: compare the groups of digits below with what the centres read out, or give them by --fingerprint.`]),
   ];
 }
 

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { refuse } from '#base/refusal.ts';
+import { writeDurably } from '#centre/store/durable-file.ts';
+import { type ClientOptions, clientOf, withClient } from '#cli/officer/client-options.ts';
+import { indexOf, logOf } from '#cli/officer/reading.ts';
+import { commandOf, doing } from '#cli/terminal/command.ts';
+import { taken, wellReport } from '#cli/terminal/report.ts';
+
+interface ExportOptions extends ClientOptions {
+  readonly to: string;
+}
+
+export function exportCommand(): Command {
+  const command = commandOf({
+    name: 'export <log> <index>',
+    summary: 'Write a record and its .tlog-proof, for anyone who has the key lists. What is for the parties alone needs a releaser.',
+    examples: ['export own 2 --to ./proofs --token-file ana.token'],
+  }).option('--to <folder>', 'an existing folder', '.');
+  return doing<ExportOptions>(withClient(command), 'exporting a record', async (options, [log = '', index = '']) => {
+    const client = await clientOf(options);
+    const path = `/v1/records/${logOf(log)}/${indexOf(index)}`;
+    const proof = await client.bytes(`${path}/proof`);
+    const record = await client.bytes(`${path}/bytes`);
+    const name = join(options.to, `${log}-${index}`);
+    const files = { record: `${name}.json`, proof: `${name}.tlog-proof` };
+    await writeNew(files.record, record);
+    await writeNew(files.proof, proof);
+    const next = `anshin verify --record ${files.record} --proof ${files.proof} --keys OURS --keys THEIRS`;
+    return wellReport(`${files.record}\n${files.proof}\nNext: ${next}`, files);
+  });
+}
+
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  if (await writeDurably(path, bytes, { mode: 0o644, how: 'create' })) return;
+  taken(refuse('store.exists', `${path} exists already and is not overwritten`));
+}

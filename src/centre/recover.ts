@@ -34,7 +34,7 @@ export interface RecoverOptions extends OpenOptions {
 
 /**
  * Takes missing leaves of our own log back from the other side, checked against the newest checkpoint that we ourselves signed, so
- * that nothing can be slipped in (`spec/signer.md` 5). The centre must not be running; nothing is signed.
+ * that nothing can be slipped in (`spec/link.md` 9). The centre must not be running; nothing is signed.
  */
 export async function recover(options: RecoverOptions): Promise<Result<Recovered>> {
   const lists = await readKeyLists(options.directory);

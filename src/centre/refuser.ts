@@ -26,7 +26,7 @@ interface VoidLeaf {
 }
 
 /**
- * Answers the other side's unacceptable records with logged refusals (`spec/exchange.md` 2): the first of each day in full, the
+ * Answers the other side's unacceptable records with logged refusals (`spec/exchange.md` 1): the first of each day in full, the
  * rest counted. What was refused is read from our own log, so a start repeats nothing.
  */
 export class Refuser {

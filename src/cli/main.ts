@@ -1,11 +1,9 @@
-import { Command } from 'commander';
-import { demoCommand } from '#cli/demo/demo-command.ts';
-import { initCommand } from '#cli/house/init.ts';
-import { officerCommand } from '#cli/house/officer.ts';
-import { pairCommand } from '#cli/house/pair.ts';
-import { serveCommand } from '#cli/house/serve.ts';
-import { verifyCommand } from '#cli/verify/verify-command.ts';
-import { runProgram } from '#cli/terminal/program.ts';
-const program = new Command('anshin');
-for (const c of [initCommand(), pairCommand(), serveCommand(), officerCommand(), demoCommand(), verifyCommand()]) program.addCommand(c);
-process.exitCode = await runProgram(program, process.argv.slice(2));
+// The command `anshin`. `verify` is a program of its own, and nothing of a centre is loaded for it.
+const args = process.argv.slice(2);
+
+if (args[0] === 'verify') {
+  await import('#cli/verify/main.ts');
+} else {
+  const [{ anshinProgram }, { runProgram }] = await Promise.all([import('#cli/program.ts'), import('#cli/terminal/program.ts')]);
+  process.exitCode = await runProgram(anshinProgram(), args);
+}

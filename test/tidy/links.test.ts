@@ -5,10 +5,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '#test/run/test-files.ts';
-import { commandLinesOf, headingsOf, linkFaults, type Page, scriptsOf } from '#test/tidy/links.ts';
+import { clausesIn, commandLinesOf, headingsOf, linkFaults, type Page, scriptsOf } from '#test/tidy/links.ts';
+import { clauseFaults } from '#test/tidy/spec-tables.ts';
 import { readTextFiles } from '#test/tidy/text-files.ts';
 
-const pages: readonly Page[] = readTextFiles().filter(({ path }) => path.endsWith('.md'));
+const texts = readTextFiles();
+const pages: readonly Page[] = texts.filter(({ path }) => path.endsWith('.md'));
 
 test('a link, a heading or a path that is not there is found', () => {
   const project = {
@@ -45,6 +47,18 @@ test('every link, heading and path in the pages is there', () => {
   assert.equal(faults.length, 0, `\n${faults.join('\n')}\n`);
 });
 
+test('every clause that the code or a page cites is in spec/', () => {
+  assert.deepEqual(clausesIn('(`spec/link.md` 4 to 6), `spec/log.md` 9, and `spec/store.md`'), ['link 4', 'link 6', 'log 9']);
+  const spec = new Map(
+    pages.flatMap(({ path, text }) =>
+      path.startsWith('spec/') ? [[path.slice('spec/'.length, -'.md'.length), text] as const] : [],
+    ),
+  );
+  const citing = texts.filter(({ path }) => /\.(?:md|ts|mjs)$/.test(path) && path !== 'test/tidy/links.test.ts');
+  const faults = citing.flatMap(({ path, text }) => clauseFaults(clausesIn(text), spec).map((fault) => `${path}  ${fault}`));
+  assert.equal(faults.length, 0, `\n${faults.join('\n')}\n`);
+});
+
 test('every command in the pages has its help, with the options that the pages name', () => {
   const lines = pages.flatMap(commandLinesOf);
   const helps = new Map<string, string>();
@@ -52,7 +66,7 @@ test('every command in the pages has its help, with the options that the pages n
     const name = command.join(' ');
     const help = helps.get(name) ?? helpOf(command);
     helps.set(name, help);
-    assert.ok(help.includes(`Usage: anshin ${name} `), `${page} names anshin ${name}, which is no command`);
+    assert.match(help, new RegExp(`Usage: anshin ${name}(?:\\|[a-z-]+)? `), `${page} names anshin ${name}, which is no command`);
     for (const option of options) assert.match(help, new RegExp(`${option}\\b`), `${page}: anshin ${name} has no ${option}`);
   }
   assert.ok(helps.size > 3);

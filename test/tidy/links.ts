@@ -14,6 +14,8 @@ export interface Place {
 
 /** Folders and files whose paths, in backticks, are promises as well: `src/log/tree.ts`. */
 const pathInWords = /`((?:src|test|spec|docs|bin|bench|agreements|catalogue|glossary|\.ci)\/[\w.\-/]*)`/g;
+/** Commands that only hold others. */
+const families: readonly string[] = ['officer', 'draft', 'agreement', 'catalogue'];
 const link = /\[[^\]]*\]\(([^)\s]+)\)/g;
 
 /** Links of a page that lead nowhere, and paths named in it that are not there. `headings` gives a page's, or undefined if there is none. */
@@ -62,6 +64,14 @@ export function headingsOf(markdown: string): readonly string[] {
   );
 }
 
+/** The clauses that a text cites: `spec/link.md` 4 to 6, written with backticks around the path, gives `link 4` and `link 6`. */
+export function clausesIn(text: string): readonly string[] {
+  const cited = /`spec\/([a-z]+)\.md`,?\s(\d+(?:(?:,| to| and)\s\d+)*)/g;
+  return [...text.matchAll(cited)].flatMap(([, page = '', numbers = '']) =>
+    (numbers.match(/\d+/g) ?? []).map((each) => `${page} ${each}`),
+  );
+}
+
 /** A command line of a page: `anshin pair FILE --dir X` has the command `pair` and the option `--dir`. */
 export interface CommandLine {
   readonly page: string;
@@ -78,7 +88,7 @@ export function commandLinesOf(page: Page): readonly CommandLine[] {
     if (words === undefined) return [];
     const options = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.split('=')[0] ?? '');
     const [first = '', second = ''] = words;
-    const command = first === 'officer' || first === 'catalogue' ? [first, second] : [first];
+    const command = families.includes(first) ? [first, second] : [first];
     return [{ page: page.path, command: command.filter((word) => /^[a-z]/.test(word)), options }];
   });
 }

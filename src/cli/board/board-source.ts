@@ -1,16 +1,16 @@
 import type { Instrument } from '#agreement/instrument.ts';
-import { loadInstruments, agreementsFolder } from '#centre/instruments.ts';
 import { pathsOf, readCentreConfig } from '#centre/config.ts';
+import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { readKeyLists } from '#centre/setup.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
-import type { CentreClient } from '#cli/officer/centre-client.ts';
 import { shippedInstruments } from '#cli/board/catalogue.ts';
+import type { CentreClient } from '#cli/officer/centre-client.ts';
 import { foldLeaves, type LeafSource } from '#cli/store/fold-leaves.ts';
 import { taken } from '#cli/terminal/report.ts';
+import type { LogIdentity } from '#exchange/log-view.ts';
 import { recordFacts } from '#exchange/record-facts.ts';
 import type { HeldLog, RecordFact } from '#ledger/board.ts';
-import type { LogIdentity } from '#exchange/log-view.ts';
 import type { Status } from '#record/envelope-schema.ts';
 
 /** What a board is made of: the facts of both logs as one centre holds them. */

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadInstruments, agreementsFolder } from '#centre/instruments.ts';
+import type { Instrument } from '#agreement/instrument.ts';
+import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { taken, UsageFault } from '#cli/terminal/report.ts';
-import type { Instrument } from '#agreement/instrument.ts';
 import { type CatalogueReading, parseCatalogue } from '#ledger/check-catalogue.ts';
 import type { FormatName } from '#ledger/linked-format.ts';
 import { coreAgreement, coreFormats } from '#record/core-formats.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { Refusal } from '#base/refusal.ts';
@@ -22,7 +22,7 @@ export interface Attempt {
  * centre raises as it cuts the connection; throws if it does not, or if a single byte came back over the open link.
  */
 export async function intrude(centre: StageCentre): Promise<Attempt> {
-  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' });
   const { host, port } = addressOf(centre.cast.link);
   const alarm = centre.process.until(({ kind }) => kind === 'alarm', alarmWithinMs);
   const socket = connect({
@@ -58,6 +58,7 @@ export async function forge(
   folder: string,
   genuine: { readonly record: Uint8Array; readonly proof: Uint8Array },
 ): Promise<readonly ForgedFile[]> {
+  await mkdir(folder, { recursive: true });
   const [record, proof] = [join(folder, 'forged-record.json'), join(folder, 'forged.tlog-proof')];
   const files = { record: join(folder, 'genuine-record.json'), proof: join(folder, 'genuine.tlog-proof') };
   await writeFile(files.record, genuine.record);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 
 export interface BoardServer {
   readonly address: string;
@@ -9,13 +9,7 @@ export interface BoardServer {
 /** Shows one page on this machine alone, whatever is asked for. */
 export async function showBoard(path: string, port: number): Promise<BoardServer> {
   const server: Server = createServer((request, response) => {
-    void readFile(path).then(
-      (page) => {
-        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff' });
-        response.end(request.method === 'HEAD' ? undefined : page);
-      },
-      () => response.writeHead(404).end(),
-    );
+    void answer(path, request.method === 'HEAD', response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -30,4 +24,14 @@ export async function showBoard(path: string, port: number): Promise<BoardServer
       server.closeAllConnections();
     },
   };
+}
+
+async function answer(path: string, isHead: boolean, response: ServerResponse): Promise<void> {
+  const page = await readFile(path).catch(() => undefined);
+  if (page === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff' });
+  response.end(isHead ? undefined : page);
 }

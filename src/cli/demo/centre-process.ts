@@ -75,7 +75,9 @@ export class CentreProcess {
       });
       const timer = setTimeout(() => {
         done();
-        reject(new Error(`the centre in ${this.directory} did not answer within ${withinMs / 1000} s\n${this.#errors.join('\n')}`));
+        reject(
+          new Error(`the centre in ${this.directory} did not answer within ${withinMs / 1000} s\n${this.#errors.join('\n')}`),
+        );
       }, withinMs);
     });
   }

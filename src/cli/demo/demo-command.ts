@@ -1,8 +1,17 @@
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { defaultFolder, emptyFolder, forgetRunning, freshPlay, type RunningExercise, runningIn } from '#cli/demo/exercise-folder.ts';
-import { perform, type Performed } from '#cli/demo/perform.ts';
-import { Teller } from '#cli/demo/teller.ts';
+import {
+  claim,
+  defaultFolder,
+  emptyFolder,
+  forgetRunning,
+  freshPlay,
+  type RunningExercise,
+  runningIn,
+} from '#cli/demo/exercise-folder.ts';
 import { keepRunning } from '#cli/demo/keep-running.ts';
+import { type Performed, perform } from '#cli/demo/perform.ts';
+import { Teller } from '#cli/demo/teller.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { type Report, UsageFault, wellReport } from '#cli/terminal/report.ts';
 
@@ -28,7 +37,8 @@ export function demoCommand(): Command {
     .option('--dir <folder>', 'the folder of the exercise without --once', defaultFolder);
   return doing<DemoOptions>(command, 'playing the exercise', async (options) => {
     if (options.once === true) return await playOnce(options.keep, storyStream(options));
-    if (options.keep !== undefined) throw new UsageFault('--keep goes with --once; without it the exercise stays where --dir says');
+    if (options.keep !== undefined)
+      throw new UsageFault('--keep goes with --once; without it the exercise stays where --dir says');
     return await playAndStay(options.dir, storyStream(options));
   });
 }
@@ -61,22 +71,27 @@ function tellProving({ proved }: Performed, teller: Teller): void {
 async function playAndStay(folder: string, stream: NodeJS.WriteStream): Promise<Report> {
   const running = await runningIn(folder);
   if (running !== undefined) return wellReport(runningText(running), { running });
+  if (!(await claim(folder))) throw new UsageFault(`another exercise has just begun in ${folder}: start this again to see it`);
   const teller = new Teller({ readingMs: process.stdout.isTTY ? readingMs : 0, stream });
-  const performed = await perform({ folder: await freshPlay(folder), teller, ports: 'usual' });
   try {
-    await keepRunning(folder, performed, teller);
+    const performed = await perform({ folder: await freshPlay(folder), teller, ports: 'usual' });
+    try {
+      await keepRunning(folder, performed, teller);
+    } finally {
+      await performed.stop();
+    }
   } finally {
-    await performed.stop();
     await forgetRunning(folder);
   }
   return wellReport('', undefined);
 }
 
-function runningText({ pid, centres, board, boardAddress, folder }: RunningExercise): string {
+function runningText({ pid, centres, board, folder }: RunningExercise): string {
+  if (board === null) return `The exercise is being played already (process ${pid}), in ${folder}: look where it runs.`;
   return [
     `The exercise runs already (process ${pid}), in ${folder}:`,
     ...centres.map(({ centre, http, tokenFile }) => `  ${centre}     ${http}   token of its officer on watch: ${tokenFile}`),
-    `  board  ${boardAddress}   file://${board}`,
+    `  board  ${board.address}   ${pathToFileURL(board.path).href}`,
     `Stop it with Ctrl-C where it runs, or: kill ${pid}`,
   ].join('\n');
 }

@@ -12,8 +12,8 @@ export interface RunningExercise {
   readonly pid: number;
   readonly folder: string;
   readonly centres: readonly { readonly centre: string; readonly http: string; readonly tokenFile: string }[];
-  readonly board: string;
-  readonly boardAddress: string;
+  /** Null while it is being played. */
+  readonly board: { readonly path: string; readonly address: string } | null;
 }
 
 const runningFile = 'running.json';
@@ -29,6 +29,20 @@ export async function runningIn(folder: string): Promise<RunningExercise | undef
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
     return codeOf(error) === 'EPERM' ? (JSON.parse(text) as RunningExercise) : undefined;
+  }
+}
+
+/** Says that an exercise begins in a folder; false if another process was quicker. What a dead process left is taken away. */
+export async function claim(folder: string): Promise<boolean> {
+  await mkdir(folder, { recursive: true });
+  await forgetRunning(folder);
+  const claimed: RunningExercise = { pid: process.pid, folder, centres: [], board: null };
+  try {
+    await writeFile(join(folder, runningFile), `${JSON.stringify(claimed)}\n`, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 

@@ -4,8 +4,8 @@ import { showBoard } from '#cli/demo/board-server.ts';
 import { noteRunning } from '#cli/demo/exercise-folder.ts';
 import type { Performed } from '#cli/demo/perform.ts';
 import { portNear } from '#cli/demo/ports.ts';
-import type { Teller } from '#cli/demo/teller.ts';
 import { anshinCommand } from '#cli/demo/shell-words.ts';
+import type { Teller } from '#cli/demo/teller.ts';
 import { styled } from '#cli/terminal/style.ts';
 
 const boardPort = 7400;
@@ -19,13 +19,14 @@ export async function keepRunning(folder: string, performed: Performed, teller: 
     pid: process.pid,
     folder: performed.folder,
     centres: centres.map(({ name, cast }) => ({ centre: name, http: cast.http, tokenFile: cast.tokenFile('watch') })),
-    board,
-    boardAddress: server.address,
+    board: { path: board, address: server.address },
   });
   tellCommands(performed, teller);
   teller.heading('The board: what this moved, shown apart as exercise');
   teller.print(`  ${server.address}   ${pathToFileURL(board).href}`);
-  teller.print(`\nThe centres keep running. ${styled('strong', 'Ctrl-C')} stops them; their files stay in ${shown(performed.folder)}.`);
+  teller.print(
+    `\nThe centres keep running. ${styled('strong', 'Ctrl-C')} stops them; their files stay in ${shown(performed.folder)}.`,
+  );
   teller.banner(performed.scenario.exercise);
   const why = await ended;
   server.close();
@@ -55,7 +56,8 @@ function shown(path: string): string {
 /** Resolves when the person interrupts, or when a centre ends by itself. */
 function endOf({ centres }: Performed): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('\nThe centres are closing.'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve('\nThe centres are closing.'));
     for (const { name, process: child } of centres) void child.ended().then(() => resolve(`\nThe centre ${name} has ended.`));
   });
 }

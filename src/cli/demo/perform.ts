@@ -3,7 +3,7 @@ import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { factsOfRunning } from '#cli/board/board-source.ts';
 import { writeBoard } from '#cli/board/write-board.ts';
 import { type CastCentre, castCentres, type Ports } from '#cli/demo/cast.ts';
-import { exportAll, type Exported } from '#cli/demo/exports.ts';
+import { type Exported, exportAll } from '#cli/demo/exports.ts';
 import { Play, type Played } from '#cli/demo/play.ts';
 import { portNear } from '#cli/demo/ports.ts';
 import { type Proving, proveAll } from '#cli/demo/proving.ts';

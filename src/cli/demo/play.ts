@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { textOfTime } from '#base/time.ts';
 import { type Attempt, forge, intrude, tryForged } from '#cli/demo/attacker.ts';
 import type { Scenario, Step, StepOf } from '#cli/demo/scenario.ts';
@@ -9,7 +10,11 @@ import { styled } from '#cli/terminal/style.ts';
 export interface Played {
   readonly attempts: readonly Attempt[];
   /** The first notification and the receipt that answers it. */
-  readonly shown: { readonly centre: string; readonly index: number; readonly receipt: { readonly centre: string; readonly index: number } };
+  readonly shown: {
+    readonly centre: string;
+    readonly index: number;
+    readonly receipt: { readonly centre: string; readonly index: number };
+  };
 }
 
 export interface PlayParts {
@@ -53,7 +58,11 @@ export class Play {
         return await this.#acknowledge(step);
       case 'launch':
         this.#parts.teller.print('');
-        return await this.#parts.teller.line(step.at, step.by, `launches the ${step.matter}. No centre sees it: nothing is on record yet.`);
+        return await this.#parts.teller.line(
+          step.at,
+          step.by,
+          `launches the ${step.matter}. No centre sees it: nothing is on record yet.`,
+        );
       case 'intrude':
         return await this.#intrude(step);
     }
@@ -82,11 +91,20 @@ export class Play {
     if (step.do === 'notify') teller.heading(`${step.matter}: ${step.by} notifies, ${other.name} receives`);
     const filed = await centre.file({ agreement: 'BMLN', format: step.format, content: step.content, references });
     this.#filed.set(keyOf(step.matter, step.format), filed);
-    await teller.line(step.at, step.by, `${filed.record.number}: written by the drafter, checked by the verifier, released by the releaser; all three confirmed one hash.`);
+    await teller.line(
+      step.at,
+      step.by,
+      `${filed.record.number}: written by the drafter, checked by the verifier, released by the releaser; all three confirmed one hash.`,
+    );
     const receipt = await centre.receiptOf(filed.index);
     await other.hasTheirs(filed.index);
-    await teller.line(null, other.name, `verified signatures, tree and content, and logged its receipt (A0, leaf ${receipt.at} of its own log).`);
-    if (step.do === 'notify') this.#shown ??= { centre: step.by, index: filed.index, receipt: { centre: other.name, index: receipt.at } };
+    await teller.line(
+      null,
+      other.name,
+      `verified signatures, tree and content, and logged its receipt (A0, leaf ${receipt.at} of its own log).`,
+    );
+    if (step.do === 'notify')
+      this.#shown ??= { centre: step.by, index: filed.index, receipt: { centre: other.name, index: receipt.at } };
     const deadline = step.do === 'notify' ? 'advance-notice' : 'launch-report';
     await this.#tellMargin(filed.index, { centre, other, deadline });
   }
@@ -105,7 +123,11 @@ export class Play {
     });
     const { state, margin } = agreed.text.en;
     const style = agreed.state === 'late' ? 'refused' : agreed.state === 'amber' ? 'banner' : 'good';
-    await this.#parts.teller.line(null, 'both', `compute alike, each from its own copy of both logs: ${margin}: ${styled(style, state.toUpperCase())}`);
+    await this.#parts.teller.line(
+      null,
+      'both',
+      `compute alike, each from its own copy of both logs: ${margin}: ${styled(style, state.toUpperCase())}`,
+    );
   }
 
   async #acknowledge({ at, by, matter, of }: StepOf<'acknowledge'>): Promise<void> {
@@ -113,7 +135,11 @@ export class Play {
     if (filed === undefined) throw new Error(`${matter} has no ${of} to acknowledge`);
     const said = await this.#centre(by).acknowledge(filed.index);
     await this.#other(by).hasRung(filed.index);
-    await this.#parts.teller.line(at, by, `its officer on watch has read it (A1): ${said.record.number}; ${this.#other(by).name} sees it.`);
+    await this.#parts.teller.line(
+      at,
+      by,
+      `its officer on watch has read it (A1): ${said.record.number}; ${this.#other(by).name} sees it.`,
+    );
   }
 
   async #intrude({ at, matter, of }: StepOf<'intrude'>): Promise<void> {
@@ -123,8 +149,12 @@ export class Play {
     const filed = this.#filed.get(keyOf(matter, of));
     const owner = this.#centre(centreOf(filed));
     const path = `/v1/records/own/${filed?.index ?? 0}`;
-    const genuine = { record: await owner.as('releaser').bytes(`${path}/bytes`), proof: await owner.as('releaser').bytes(`${path}/proof`) };
-    for (const forged of await forge(folder, genuine)) await this.#caught(null, await tryForged(forged, keyFiles));
+    const genuine = {
+      record: await owner.as('releaser').bytes(`${path}/bytes`),
+      proof: await owner.as('releaser').bytes(`${path}/proof`),
+    };
+    for (const forged of await forge(join(folder, 'attacker'), genuine))
+      await this.#caught(null, await tryForged(forged, keyFiles));
   }
 
   async #caught(at: string | null, attempt: Attempt): Promise<void> {

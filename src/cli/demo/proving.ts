@@ -26,7 +26,8 @@ export async function proveAll(parts: {
   const faults: string[] = [];
   for (const { record, proof, centre } of exported) {
     const proved = await proveRecord({ record, proof }, { keys, policy: noPolicy });
-    if (proved.proof.owner !== centre) faults.push(`${record} is proved to stand in the log of ${proved.proof.owner}, not of ${centre}`);
+    if (proved.proof.owner !== centre)
+      faults.push(`${record} is proved to stand in the log of ${proved.proof.owner}, not of ${centre}`);
     if (proved.proof.peerCosignatures.length !== 1) faults.push(`${record} is not cosigned by the other side`);
   }
   const by = { keys, policy: noPolicy };
@@ -37,7 +38,8 @@ export async function proveAll(parts: {
     faults.push(...findings.faults.map((fault) => `${centre}: ${fault}`));
     for (const { origin, size, judged } of findings.logs) {
       leaves += size;
-      if (judged.accepted !== size) faults.push(`${centre}: ${size - judged.accepted} of ${size} leaves of ${origin} are not accepted`);
+      if (judged.accepted !== size)
+        faults.push(`${centre}: ${size - judged.accepted} of ${size} leaves of ${origin} are not accepted`);
     }
   }
   return { records: exported.length, leaves, faults };

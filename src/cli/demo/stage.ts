@@ -89,7 +89,10 @@ export class StageCentre {
 
   async acknowledge(index: number): Promise<FiledAnswer> {
     const said = { rung: 'A1', outcome: 'received' };
-    const { filed } = await this.as('watch').post<{ readonly filed: FiledAnswer }>(`/v1/records/theirs/${index}/acknowledge`, said);
+    const { filed } = await this.as('watch').post<{ readonly filed: FiledAnswer }>(
+      `/v1/records/theirs/${index}/acknowledge`,
+      said,
+    );
     return filed;
   }
 

@@ -56,7 +56,8 @@ function listCommand(): Command {
       hasToken: tokenHash !== undefined,
     }));
     const lines = rows.map(
-      ({ id, name, roles: held, hasToken }) => `${id.padEnd(20)} ${name.padEnd(24)} ${held.join(', ')}${hasToken ? '' : '  (no token)'}`,
+      ({ id, name, roles: held, hasToken }) =>
+        `${id.padEnd(20)} ${name.padEnd(24)} ${held.join(', ')}${hasToken ? '' : '  (no token)'}`,
     );
     return wellReport(lines.join('\n') || 'Nobody yet: anshin officer add', { officers: rows });
   });
@@ -71,7 +72,10 @@ function tokenCommand(): Command {
   return doing<AddOptions>(withDirectory(command), 'issuing a token', async (options, [id = '']) => {
     const token = taken(await issueToken((await placeOf(options)).people, id));
     const handed = await handOut(token, options.tokenOut);
-    return wellReport(`  token         ${handed}`, options.tokenOut === undefined ? { id, token } : { id, tokenFile: options.tokenOut });
+    return wellReport(
+      `  token         ${handed}`,
+      options.tokenOut === undefined ? { id, token } : { id, tokenFile: options.tokenOut },
+    );
   });
 }
 

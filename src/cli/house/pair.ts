@@ -22,12 +22,12 @@ export function pairCommand(): Command {
   const command = commandOf({
     name: 'pair [file]',
     summary:
-      "Exchange keys with the other side: write our file (--export), and take theirs in once its groups of digits, read over the telephone, are those of the file.",
+      'Exchange keys with the other side: write our file (--export), and take theirs in once its groups of digits, read over the telephone, are those of the file.',
     examples: ['pair --dir ./centre --export cn.pairing', 'pair --dir ./centre us.pairing'],
   })
     .option('--export <file>', 'write the file for the other side')
     .option('--fingerprint <groups>', 'the eight groups of five digits that the other side read to you; asked for otherwise')
-    .option('--address <address>', "host:port at which we reach the other side, where its file names none or another")
+    .option('--address <address>', 'host:port at which we reach the other side, where its file names none or another')
     .option('--passphrase-file <file>', 'a file with the passphrase (default: ANSHIN_PASSPHRASE_FILE, else it is typed)');
   return doing<PairOptions>(withDirectory(command), 'pairing', async (options, [file]) => {
     if (options.export !== undefined && file === undefined) return await writePairing(options, options.export);

@@ -12,7 +12,7 @@ import { newsText } from '#cli/house/news-text.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { type DirectoryOption, directoryOf, withDirectory } from '#cli/terminal/directory.ts';
 import { readPassphrase } from '#cli/terminal/passphrase.ts';
-import { say, type Report, taken } from '#cli/terminal/report.ts';
+import { type Report, say, taken } from '#cli/terminal/report.ts';
 
 interface ServeOptions extends DirectoryOption {
   readonly passphraseFile?: string;

@@ -1,5 +1,4 @@
 import type { Refusal } from '#base/refusal.ts';
-import type { RefusalCode } from '#base/refusal-codes.ts';
 import { codeOf } from '#cli/terminal/input.ts';
 import { Refused, UsageFault } from '#cli/terminal/report.ts';
 
@@ -60,7 +59,11 @@ export class CentreClient {
     path: string,
     sent?: { readonly body: unknown; readonly headers: Readonly<Record<string, string>> },
   ): Promise<Response> {
-    const headers = { ...this.#headers(), ...sent?.headers, ...(sent === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      ...this.#headers(),
+      ...sent?.headers,
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const body = sent === undefined ? {} : { body: JSON.stringify(sent.body) };
     const response = await this.#fetch(path, { method, ...body, headers, signal: AbortSignal.timeout(answerWithinMs) });
     if (response.ok) return response;
@@ -98,6 +101,5 @@ async function refusedBy(response: Response): Promise<Error> {
   }
   const faults = (problem.faults ?? []).map(({ path, reason }) => `${path} ${reason}`).join('; ');
   const detail = faults === '' ? String(problem.detail) : `${problem.detail}: ${faults}`;
-  const code = problem.code as RefusalCode;
-  return new Refused({ refusal: { code, clause: problem.clause, detail, evidence: problem.evidence ?? {} } });
+  return new Refused({ refusal: { code: problem.code, clause: problem.clause, detail, evidence: problem.evidence ?? {} } });
 }

@@ -45,6 +45,8 @@ export function checkText(check: CheckAnswer | null): string {
     ...check.refusals.map(({ detail, code, clause }) => `${detail} (${code}, spec/ ${clause})`),
   ];
   const margins = check.margins.map(({ text }) => `if provided now   ${text.en.margin}: ${text.en.state}`);
-  const verdict = check.passes ? styled('good', 'the machine check finds no fault') : styled('refused', 'the machine check finds:');
+  const verdict = check.passes
+    ? styled('good', 'the machine check finds no fault')
+    : styled('refused', 'the machine check finds:');
   return [`check       ${verdict}`, ...faults.map((fault) => `            - ${fault}`), ...margins].join('\n');
 }

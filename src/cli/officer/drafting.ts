@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ClientOptions, clientOf, withClient } from '#cli/officer/client-options.ts';
-import { indexOf } from '#cli/officer/reading.ts';
 import { type CheckAnswer, checkText, type DraftAnswer, draftText } from '#cli/officer/draft-text.ts';
+import { indexOf } from '#cli/officer/reading.ts';
 import { commandOf, doing, familyOf } from '#cli/terminal/command.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { type Report, UsageFault, wellReport } from '#cli/terminal/report.ts';
@@ -134,7 +134,11 @@ export function releaseCommand(): Command {
       readonly filed: { readonly index: number; readonly id: string; readonly record: { readonly number: string } };
     }
     const client = await clientOf(options);
-    const { filed } = await client.postOnce<Released>(`/v1/drafts/${indexOf(number)}/release`, { hash: options.hash }, options.key);
+    const { filed } = await client.postOnce<Released>(
+      `/v1/drafts/${indexOf(number)}/release`,
+      { hash: options.hash },
+      options.key,
+    );
     const text = `Released as ${filed.record.number}: leaf ${filed.index} of our log, durable and signed.\n  id ${filed.id}`;
     return wellReport(text, { filed });
   });

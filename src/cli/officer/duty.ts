@@ -60,7 +60,9 @@ export function confirmStoreCommand(): Command {
     examples: ['confirm-store --reason "cut off since the storm; this machine was never restored" --token-file supervisor.token'],
   }).requiredOption('--reason <text>', 'how you know');
   return doing<ConfirmOptions>(withClient(command), 'confirming the store', async (options) => {
-    const answer = await (await clientOf(options)).post<{ readonly line: string }>('/v1/store/confirm', { reason: options.reason });
+    const answer = await (await clientOf(options)).post<{ readonly line: string }>('/v1/store/confirm', {
+      reason: options.reason,
+    });
     return wellReport(`Confirmed and logged; the line is ${answer.line}.`, answer);
   });
 }

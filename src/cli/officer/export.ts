@@ -14,7 +14,8 @@ interface ExportOptions extends ClientOptions {
 export function exportCommand(): Command {
   const command = commandOf({
     name: 'export <log> <index>',
-    summary: 'Write a record and its .tlog-proof, for anyone who has the key lists. What is for the parties alone needs a releaser.',
+    summary:
+      'Write a record and its .tlog-proof, for anyone who has the key lists. What is for the parties alone needs a releaser.',
     examples: ['export own 2 --to ./proofs --token-file ana.token'],
   }).option('--to <folder>', 'an existing folder', '.');
   return doing<ExportOptions>(withClient(command), 'exporting a record', async (options, [log = '', index = '']) => {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type ClientOptions, clientOf, withClient } from '#cli/officer/client-options.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
-import { styled } from '#cli/terminal/style.ts';
 import { UsageFault, wellReport } from '#cli/terminal/report.ts';
+import { styled } from '#cli/terminal/style.ts';
 
 const languages = ['en', 'zh', 'ja'];
 
@@ -18,7 +18,12 @@ interface StateAnswer {
   readonly me: { readonly id: string; readonly roles: readonly string[] };
   readonly needs: {
     readonly drafts: readonly { readonly id: number; readonly state: string }[];
-    readonly acknowledge: readonly { readonly log: string; readonly index: number; readonly number: string; readonly precedence: string }[];
+    readonly acknowledge: readonly {
+      readonly log: string;
+      readonly index: number;
+      readonly number: string;
+      readonly precedence: string;
+    }[];
     readonly confirmStore: boolean;
   };
 }
@@ -40,7 +45,9 @@ function stateText({ identity, link, times, me, needs }: StateAnswer): string {
   const paths = link.paths.map(({ path, connected, state }) => `${path} ${connected ? 'connected' : 'not connected'}, ${state}`);
   const waiting = [
     ...needs.drafts.map(({ id, state }) => `draft ${id} (${state})`),
-    ...needs.acknowledge.map(({ log, index, number, precedence }) => `acknowledge ${number} [${precedence}]: anshin acknowledge ${log} ${index}`),
+    ...needs.acknowledge.map(
+      ({ log, index, number, precedence }) => `acknowledge ${number} [${precedence}]: anshin acknowledge ${log} ${index}`,
+    ),
     ...(needs.confirmStore ? ['confirm that this store is the newest: anshin confirm-store'] : []),
   ];
   return [

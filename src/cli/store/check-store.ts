@@ -79,7 +79,8 @@ async function checkLog(held: Held, identity: LogIdentity, faults: string[]): Pr
   if (tree === undefined) throw new Error(`no tree was made of ${origin}`);
   faults.push(...tileFaults(store, origin, tree));
   const entry = [...(anchor?.own ?? []), ...(anchor?.followed ?? [])].find((each) => each.origin === origin);
-  if (entry === undefined) faults.push(`${origin}: the anchor does not name this log, so it cannot be told whether the store went back`);
+  if (entry === undefined)
+    faults.push(`${origin}: the anchor does not name this log, so it cannot be told whether the store went back`);
   else faults.push(...anchorFaults(entry, tree));
   const checkpoints = await checkCheckpoints(held, origin, faults);
   return { origin, owner, size: tree.size, root: hexOf(tree.root), checkpoints, judged: judgedIn(held, origin, faults) };
@@ -97,7 +98,8 @@ function tileFaults(store: Store, origin: string, tree: MemoryTree): readonly st
 
 /** The anchor may be ahead of a followed log: what was cosigned is held later. */
 function anchorFaults({ origin, size, root }: Anchored, tree: MemoryTree): readonly string[] {
-  if (size > tree.size) return [`${origin}: ${size} leaves were signed or cosigned, and the store has ${tree.size}: run anshin recover`];
+  if (size > tree.size)
+    return [`${origin}: ${size} leaves were signed or cosigned, and the store has ${tree.size}: run anshin recover`];
   if (hexOf(tree.rootAt(size)) === root) return [];
   return [`${origin}: the anchor has another root for ${size} leaves than the store`];
 }

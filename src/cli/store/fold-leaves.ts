@@ -17,10 +17,7 @@ export interface Folded {
 }
 
 /** Makes the folds and trees of logs anew from nothing but their leaves. */
-export async function foldLeaves(
-  sources: readonly LeafSource[],
-  instruments: ReadonlyMap<string, Instrument>,
-): Promise<Folded> {
+export async function foldLeaves(sources: readonly LeafSource[], instruments: ReadonlyMap<string, Instrument>): Promise<Folded> {
   const trees = new Map(sources.map(({ identity }) => [identity.origin, new MemoryTree()]));
   const register = new Register({
     logs: sources.map(({ identity }) => identity),

@@ -1,5 +1,5 @@
-import { append, emptyFrontier, type Frontier, hashLeaf, type NodeReader, rootAt, rootOf } from '#log/tree.ts';
 import { type Tile, TileTree, tilesAfterAppend } from '#log/tiles.ts';
+import { append, emptyFrontier, type Frontier, hashLeaf, type NodeReader, rootAt, rootOf } from '#log/tree.ts';
 
 const tilesExpandedMax = 64;
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes, exitCodesText } from '#cli/terminal/exit-codes.ts';
-import { Refused, refusalJson, refusalText, type Report, UsageFault } from '#cli/terminal/report.ts';
+import { Refused, type Report, refusalJson, refusalText, UsageFault } from '#cli/terminal/report.ts';
 
 /** What `--help` says of a command. */
 export interface CommandWords {
@@ -33,6 +33,7 @@ export function familyOf(name: string, summary: string, members: readonly Comman
 }
 
 /** Gives a command its work. `what` completes "Refused: …"; the options that the work gets are those declared. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the options that it declared
 export function doing<O>(
   command: Command,
   what: string,

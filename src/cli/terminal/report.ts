@@ -1,6 +1,6 @@
 import type { Refusal } from '#base/refusal.ts';
-import { whatToDo } from '#cli/terminal/what-to-do.ts';
 import { styled } from '#cli/terminal/style.ts';
+import { whatToDo } from '#cli/terminal/what-to-do.ts';
 
 /** What a command found out: for people, for programs, and whether all is well. */
 export interface Report {

@@ -5,7 +5,8 @@ export type Style = keyof typeof codes;
 /** Whether colour is wanted: on a terminal, unless NO_COLOR says otherwise (no-color.org). */
 export function hasColour(): boolean {
   const { NO_COLOR, TERM } = process.env;
-  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+  if (!process.stdout.isTTY) return false;
+  return (NO_COLOR ?? '') === '' && TERM !== 'dumb';
 }
 
 export function styled(style: Style, text: string): string {
@@ -17,6 +18,11 @@ export function columns(): number {
   return Math.min(110, Math.max(80, process.stdout.columns ?? 100));
 }
 
+/** How many columns a word takes: colour takes none. */
+function widthOf(text: string): number {
+  return text.replaceAll(/\u001b\[\d+m/g, '').length;
+}
+
 /** Breaks a text at spaces; later lines are indented. A word that is longer than a line stays whole, so that it can be copied. */
 export function wrapped(text: string, indent: string): string {
   const width = columns();
@@ -24,7 +30,7 @@ export function wrapped(text: string, indent: string): string {
   const [start = ''] = /^ */.exec(text) ?? [];
   let line = start;
   for (const word of text.slice(start.length).split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > width) {
+    if (line.trim() !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = `${indent}${word}`;
     } else line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`;

@@ -19,7 +19,8 @@ const byCode: Partial<Record<RefusalCode, string>> = {
   'key.unknown': 'compare the groups of digits with the other side by voice; if they differ, do not go on and find out why',
   'key.list': 'ask the other side for its file again: anshin pair --export FILE',
   'http.address': 'change httpListen in centre.json: 127.0.0.1 and a port that is free',
-  'people.token': 'give the token of an officer of this centre: --token-file FILE or ANSHIN_TOKEN_FILE; a new one: anshin officer token',
+  'people.token':
+    'give the token of an officer of this centre: --token-file FILE or ANSHIN_TOKEN_FILE; a new one: anshin officer token',
   'people.role': 'let an officer with the role do this: anshin officer list shows who has which',
   'people.same-person': 'let another officer do this step: nobody approves what they wrote',
   'people.officer': 'choose another id; ids are never reused',

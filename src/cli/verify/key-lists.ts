@@ -1,8 +1,15 @@
 import { bytesOfText } from '#base/bytes.ts';
+import { refuse } from '#base/refusal.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
-import { refuse } from '#base/refusal.ts';
-import { checkKeyListFollows, fingerprintOf, parseKeyList, publicKeysOf, type VerifiedKeyList, verifyKeyList } from '#log/keys.ts';
+import {
+  checkKeyListFollows,
+  fingerprintOf,
+  parseKeyList,
+  publicKeysOf,
+  type VerifiedKeyList,
+  verifyKeyList,
+} from '#log/keys.ts';
 import { parseKeyLists } from '#log/proof.ts';
 
 /** A key list whose signatures hold under the offline keys that it names itself: whose keys those are, people compare. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { hexOf } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
-import { readInput } from '#cli/terminal/input.ts';
 import { commandOf, doing, several } from '#cli/terminal/command.ts';
+import { readInput } from '#cli/terminal/input.ts';
 import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
 import { styled, wrapped } from '#cli/terminal/style.ts';
 import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
@@ -67,10 +67,7 @@ async function verify(options: VerifyOptions): Promise<Report> {
 }
 
 /** A receipt stands in the log of another owner, which no policy of the command line names: both signatures are asked for. */
-async function receiptOf(
-  { receipt, receiptProof }: VerifyOptions,
-  keys: readonly NamedKeyList[],
-): Promise<ProvedRecord | null> {
+async function receiptOf({ receipt, receiptProof }: VerifyOptions, keys: readonly NamedKeyList[]): Promise<ProvedRecord | null> {
   if (receipt === undefined && receiptProof === undefined) return null;
   if (receipt === undefined || receiptProof === undefined) {
     throw new UsageFault('a receipt needs its own proof: --receipt FILE --receipt-proof FILE');
@@ -89,9 +86,7 @@ function findingsJson(findings: ProofFindings): unknown {
     cosigned: proof.peerCosignatures.map(({ witness, timeS }) => ({ witness, timeS })),
     witnesses: proof.policyCosignatures,
     receipt:
-      findings.receipt === null
-        ? null
-        : { by: findings.receipt.record.proof.owner, receivedAt: findings.receipt.receivedAt },
+      findings.receipt === null ? null : { by: findings.receipt.record.proof.owner, receivedAt: findings.receipt.receivedAt },
     keys: keysJson(findings.keys),
   };
 }
@@ -110,7 +105,8 @@ async function verifyForkFile(file: string, keys: readonly NamedKeyList[]): Prom
   const evidence = taken(parseFork(new Uint8Array(await readInput(file))));
   const origin = new TextDecoder().decode(evidence.smaller).split('\n')[0] ?? '';
   const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
-  if (owner === undefined) throw new Refused(refuse('key.unknown', `the evidence is about ${origin}, whose key list was not given`));
+  if (owner === undefined)
+    throw new Refused(refuse('key.unknown', `the evidence is about ${origin}, whose key list was not given`));
   const fork = taken(verifyFork(evidence, owner.keyList.logKeys));
   const { proved, notProved } = forkVerdict(fork);
   const text = [

@@ -1,9 +1,9 @@
+import { hexOf } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
-import { hexOf } from '#base/bytes.ts';
-import { carriedKeyLists, type NamedKeyList } from '#cli/verify/key-lists.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
+import { carriedKeyLists, type NamedKeyList } from '#cli/verify/key-lists.ts';
 import type { Policy } from '#log/policy-file.ts';
 import { parseProof, type VerifiedProof, verifyProof } from '#log/proof.ts';
 import { parseCore } from '#record/core-formats.ts';
@@ -52,7 +52,8 @@ function checkOwner({ record }: KnownRecord, { owner, checkpoint }: VerifiedProo
 /** Checks that a proved record is a receipt of another. */
 export function checkReceipt(of: ProvedRecord, receipt: ProvedRecord): ProvedReceipt {
   const content = receipt.known === null ? undefined : taken(parseCore(receipt.known.record, 'RECEIPT'));
-  if (content === undefined) throw new Refused(refuse('agreement.format', `what was given as a receipt is none: ${receipt.unread}`));
+  if (content === undefined)
+    throw new Refused(refuse('agreement.format', `what was given as a receipt is none: ${receipt.unread}`));
   const { origin, size, root } = of.proof.checkpoint;
   if (content.log !== origin || of.proof.index < content.from || of.proof.index >= content.to) {
     const detail = `the receipt is for leaves ${content.from} to ${content.to - 1} of ${content.log}, not for leaf ${of.proof.index} of ${origin}`;
@@ -60,7 +61,9 @@ export function checkReceipt(of: ProvedRecord, receipt: ProvedRecord): ProvedRec
   }
   const isSameRoot = content.size === size ? content.root === hexOf(root) : null;
   if (isSameRoot === false) {
-    throw new Refused(refuse('receipt.root', `the receipt names another root for the ${size} leaves of ${origin} than the proof`));
+    throw new Refused(
+      refuse('receipt.root', `the receipt names another root for the ${size} leaves of ${origin} than the proof`),
+    );
   }
   return { record: receipt, receivedAt: content.receivedAt, isSameRoot };
 }

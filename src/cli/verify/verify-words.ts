@@ -1,6 +1,6 @@
+import { styled, wrapped } from '#cli/terminal/style.ts';
 import type { NamedKeyList } from '#cli/verify/key-lists.ts';
 import { nameOf, type ProvedReceipt, type ProvedRecord, secondText } from '#cli/verify/verify-proof.ts';
-import { styled, wrapped } from '#cli/terminal/style.ts';
 import type { VerifiedFork } from '#log/fork.ts';
 
 /** What follows from a proof, and what does not, one sentence each. */
@@ -31,7 +31,9 @@ function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly strin
       ({ witness, timeS }) =>
         `${witness} cosigned the same tree with both of its keys, by its own clock at ${secondText(timeS)}: it stood in the log no later than that, by ${witness}'s own word.`,
     ),
-    ...policyCosignatures.map(({ witness, timeS }) => `The witness ${witness} of the policy cosigned the tree at ${secondText(timeS)}.`),
+    ...policyCosignatures.map(
+      ({ witness, timeS }) => `The witness ${witness} of the policy cosigned the tree at ${secondText(timeS)}.`,
+    ),
     record === undefined
       ? `The bytes are no record that this program can read (${unread}): only that they stand there is proved.`
       : `They are the record ${record.number} of status ${record.status}, and what its officers approved (${record.approved.slice(0, 16)}…) is what was logged.`,
@@ -53,27 +55,36 @@ function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonl
   return [
     ...(exercise ? ['EXERCISE: nothing in it happened because it is written there.'] : []),
     'That what the record says is true: only who said it.',
-    ...(receipt === null ? ['That the other side received it: its receipt, with its own proof, shows that (--receipt, --receipt-proof).'] : []),
+    ...(receipt === null
+      ? ['That the other side received it: its receipt, with its own proof, shows that (--receipt, --receipt-proof).']
+      : []),
     'That anyone read, understood or accepted it: an acknowledgement (ACK) is a record of its own, with a proof of its own.',
     ...(receipt?.isSameRoot === null
       ? ['That receipt and proof speak of one history: they are of different sizes, and their roots could not be compared here.']
       : []),
     ...(peerCosignatures.length === 0
-      ? [`That anyone but ${owner} saw this tree: nobody else's signature is under it, so ${owner} could show others another one.`]
+      ? [
+          `That anyone but ${owner} saw this tree: nobody else's signature is under it, so ${owner} could show others another one.`,
+        ]
       : []),
     `That the times are right: each is the word of who signed.`,
     ...(hasPolicy
       ? []
-      : ['Against a theft of keys: two parties alone cannot show a third that neither made this up with the other’s stolen keys; a third witness can (--policy).']),
+      : [
+          'Against a theft of keys: two parties alone cannot show a third that neither made this up with the other’s stolen keys; a third witness can (--policy).',
+        ]),
     ...(unpinned.length === 0
       ? []
-      : [`That the keys are those of ${unpinned.join(' and ')}: compare the groups of digits below with what the centres read out, or give them by --fingerprint.`]),
+      : [
+          `That the keys are those of ${unpinned.join(' and ')}: compare the groups of digits below with what the centres read out, or give them by --fingerprint.`,
+        ]),
   ];
 }
 
 export function findingsText(findings: ProofFindings): string {
   const { proved, notProved: not } = verdictOf(findings);
-  const banner = findings.record.known?.record.status === 'exercise' ? [styled('banner', 'EXERCISE — EXERCISE — EXERCISE'), ''] : [];
+  const banner =
+    findings.record.known?.record.status === 'exercise' ? [styled('banner', 'EXERCISE — EXERCISE — EXERCISE'), ''] : [];
   return [
     ...banner,
     styled('good', `PROVED: ${nameOf(findings.record)}`),

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { mustAccept } from '#base/refusal.ts';
+import { parseKeyList, publicKeysOf, verifyKeyList } from '#log/keys.ts';
+import { formatVkey } from '#log/note.ts';
+import { parseRecord } from '#record/envelope.ts';
+import { type Ran, runAnshin } from './run-anshin.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'anshin-demo-'));
+const kept = join(folder, 'kept');
+const keyFiles = ['CN', 'US'].map((centre) => join(kept, 'keys', `${centre}.keys.note`));
+let played: Ran;
+
+interface Pair {
+  readonly centre: string;
+  readonly record: string;
+  readonly proof: string;
+}
+
+function pairs(): readonly Pair[] {
+  return globSync('records/*/*.json', { cwd: kept })
+    .toSorted()
+    .map((path) => ({
+      centre: path.split('/')[1] ?? '',
+      record: join(kept, path),
+      proof: join(kept, path.replace(/\.json$/, '.tlog-proof')),
+    }));
+}
+
+function recordOf(path: string) {
+  return mustAccept(parseRecord(readFileSync(path))).record;
+}
+
+function verify(files: { readonly record: string; readonly proof: string }, keys: readonly string[]): Promise<Ran> {
+  const args = ['--record', files.record, '--proof', files.proof, ...keys.flatMap((file) => ['--keys', file])];
+  return runAnshin(['verify', '--json', ...args]);
+}
+
+before(async () => {
+  played = await runAnshin(['demo', '--once', '--keep', kept]);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the exercise plays to its end and verifies itself', () => {
+  assert.equal(played.code, 0, `${played.stdout}\n${played.stderr}`);
+  const lines = played.stdout.trim().split('\n');
+  assert.match(lines.at(0) ?? '', /EXERCISE/);
+  assert.match(lines.at(-1) ?? '', /EXERCISE/);
+  assert.match(played.stdout, /Verified\n {2}20 records/);
+  assert.doesNotMatch(played.stdout, /FAULT/);
+});
+
+test('each side gives the same notice, and is late once by the same time', () => {
+  const told = played.stdout.replaceAll(/\s+/g, ' ');
+  assert.equal(told.match(/27 h 14 min before the window; minimum 24 h: MET/g)?.length, 2);
+  assert.equal(told.match(/1 h 12 min after the launch; at most 1 h: LATE/g)?.length, 2);
+});
+
+test('the attacker is caught four times, with the clause', () => {
+  const told = played.stdout.replaceAll(/\s+/g, ' ');
+  assert.equal(told.match(/REFUSED/g)?.length, 4);
+  assert.equal(told.match(/\(link\.peer, spec\/ link 2\)/g)?.length, 2);
+  assert.match(told, /\(proof\.inclusion, spec\/ log 2\)/);
+  assert.match(told, /\(note\.signature, spec\/ log 3\)/);
+});
+
+test('both stores, the key lists, the board and a proof for each record are left', () => {
+  for (const centre of ['CN', 'US']) assert.ok(existsSync(join(kept, centre, 'store.sqlite')));
+  for (const file of keyFiles) assert.ok(existsSync(file));
+  const board = readFileSync(join(kept, 'board.html'), 'utf8');
+  assert.match(board, /exercise/i);
+  for (const { record, proof } of pairs()) assert.ok(existsSync(proof), record);
+  const formats = pairs().map(({ centre, record }) => `${centre} ${recordOf(record).basis.format}`);
+  for (const expected of ['ADOPT', 'NOTIFY', 'LAUNCHED', 'ACK', 'RECEIPT']) {
+    for (const centre of ['CN', 'US']) assert.ok(formats.includes(`${centre} ${expected}`), `${centre} ${expected}`);
+  }
+});
+
+test('every record is an exercise, and what no source gives is named in it', () => {
+  for (const { record } of pairs()) {
+    const { status, exercise, basis, content } = recordOf(record);
+    assert.equal(status, 'exercise');
+    assert.equal(exercise?.name, 'QUIET HARBOUR');
+    if (basis.format === 'NOTIFY' || basis.format === 'LAUNCHED') assert.ok(Array.isArray(content['invented']));
+  }
+});
+
+test('anshin verify accepts every proof', async () => {
+  for (const pair of pairs()) {
+    const { code, stdout } = await verify(pair, keyFiles);
+    assert.equal(code, 0, stdout);
+    const answer = JSON.parse(stdout);
+    assert.equal(answer.verdict, 'proved');
+    assert.equal(answer.log.owner, pair.centre);
+    assert.deepEqual(
+      answer.cosigned.map(({ witness }: { witness: string }) => witness),
+      [pair.centre === 'CN' ? 'US' : 'CN'],
+    );
+  }
+});
+
+test('anshin verify says what is not proved, and joins a receipt to its record', async () => {
+  const [notice] = pairs().filter(({ record }) => recordOf(record).basis.format === 'NOTIFY');
+  assert.ok(notice !== undefined);
+  const index = Number(/(\d+)-BMLN/.exec(notice.record)?.[1]);
+  const receipt = pairs().find(({ centre, record }) => {
+    const { basis, content } = recordOf(record);
+    return (
+      centre !== notice.centre && basis.format === 'RECEIPT' && Number(content['from']) <= index && index < Number(content['to'])
+    );
+  });
+  assert.ok(receipt !== undefined);
+  const keys = keyFiles.flatMap((file) => ['--keys', file]);
+  const files = ['--record', notice.record, '--proof', notice.proof];
+  const alone = await runAnshin(['verify', ...files, ...keys]);
+  assert.match(alone.stdout, /That the other side received it/);
+  assert.match(alone.stdout, /two parties alone/);
+  const joined = await runAnshin(['verify', ...files, '--receipt', receipt.record, '--receipt-proof', receipt.proof, ...keys]);
+  assert.equal(joined.code, 0, joined.stderr);
+  assert.match(joined.stdout, /cannot deny having had it/);
+  assert.doesNotMatch(joined.stdout, /That the other side received it/);
+  const swapped = await runAnshin(['verify', ...files, '--receipt', notice.record, '--receipt-proof', notice.proof, ...keys]);
+  assert.equal(swapped.code, 1);
+});
+
+test('a flipped byte anywhere in record, proof or key list is refused', async () => {
+  const [first] = pairs();
+  assert.ok(first !== undefined);
+  const original = { record: first.record, proof: first.proof, keys: keyFiles[0] ?? '' };
+  for (const which of ['record', 'proof', 'keys'] as const) {
+    const bytes = readFileSync(original[which]);
+    for (const share of [0.02, 0.31, 0.63, 0.97]) {
+      const place = Math.floor(bytes.length * share);
+      const path = join(folder, `flipped-${which}`);
+      writeFileSync(path, bytes.with(place, (bytes[place] ?? 0) ^ 1));
+      const files = { ...original, [which]: path };
+      const { code, stdout, stderr } = await verify(files, [files.keys, keyFiles[1] ?? '']);
+      assert.equal(code, 1, `${which} at ${place}: ${stdout}${stderr}`);
+      const { refused } = JSON.parse(stdout);
+      assert.match(refused.clause, /^[a-z-]+ \d+$/);
+      assert.ok(refused.whatToDo.length > 10);
+    }
+  }
+});
+
+test("Go's x/mod/sumdb verifies every proof, and not with another record", () => {
+  const go = process.env['GO'] ?? 'go';
+  const checker = join(folder, 'checker');
+  const source = join(import.meta.dirname, '../interop/go/verify.go');
+  const environment = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
+  const env = { ...environment, GOCACHE: join(folder, 'cache') };
+  const built = spawnSync(go, ['build', '-o', checker, source], { env, encoding: 'utf8' });
+  assert.equal(
+    built.status,
+    0,
+    `install golang-go and golang-golang-x-mod-dev (Debian): ${built.error?.message ?? built.stderr}`,
+  );
+  for (const { centre, record, proof } of pairs()) {
+    const vkey = vkeyOf(join(kept, 'keys', `${centre}.keys.note`));
+    const { status, stdout, stderr } = spawnSync(checker, ['proof', vkey, record, proof], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^included: /);
+    assert.equal(spawnSync(checker, ['proof', vkey, proof, proof]).status, 1);
+  }
+});
+
+function vkeyOf(path: string): string {
+  const parsed = mustAccept(parseKeyList(readFileSync(path)));
+  const list = mustAccept(verifyKeyList(parsed, mustAccept(publicKeysOf(parsed.list.offline))));
+  const [pair] = list.logKeys.pairs;
+  assert.ok(pair !== undefined);
+  return formatVkey(pair.ed25519);
+}
+
+test('the stores that are left check well, and a changed tile is found and made again', async () => {
+  const directory = join(kept, 'CN');
+  assert.equal((await runAnshin(['check', '--dir', directory])).code, 0);
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(join(directory, 'store.sqlite'));
+  database.exec('DELETE FROM tile WHERE log = 2');
+  database.close();
+  const found = await runAnshin(['check', '--dir', directory]);
+  assert.equal(found.code, 1);
+  assert.match(found.stdout, /anshin rebuild/);
+  const rebuilt = await runAnshin(['rebuild', '--dir', directory, '--json']);
+  assert.equal(JSON.parse(rebuilt.stdout).tiles.replaced, 1);
+  assert.equal((await runAnshin(['check', '--dir', directory])).code, 0);
+});
+
+test('a changed leaf is found and never rebuilt; a backup brings it back', async () => {
+  const directory = join(kept, 'US');
+  const backup = await runAnshin(['backup', '--dir', directory, '--json']);
+  assert.equal(backup.code, 0, backup.stderr);
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(join(directory, 'store.sqlite'));
+  database.exec("UPDATE leaf SET bytes = replace(CAST(bytes AS TEXT), 'exercise', 'excercise') WHERE place % 1099511627776 = 3");
+  database.close();
+  assert.equal((await runAnshin(['check', '--dir', directory])).code, 1);
+  const rebuilt = await runAnshin(['rebuild', '--dir', directory]);
+  assert.equal(rebuilt.code, 1);
+  assert.match(rebuilt.stderr, /what to do/);
+  const anchor = readFileSync(join(directory, 'anchor'));
+  const restored = await runAnshin(['restore', JSON.parse(backup.stdout).path, '--dir', directory]);
+  assert.equal(restored.code, 0, restored.stderr);
+  assert.deepEqual(readFileSync(join(directory, 'anchor')), anchor);
+  assert.equal((await runAnshin(['check', '--dir', directory])).code, 0);
+  assert.equal(globSync('store.sqlite.before-*', { cwd: directory }).length, 1);
+});

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { PairOfCentres, type Party } from '../test/federation/pair-of-centres.ts';
+import { PairOfCentres, type Party } from '#test/federation/pair-of-centres.ts';
 import type { Answer, Order } from './centre-process.ts';
 
 const window = 2_000;

@@ -43,6 +43,8 @@ export const deliveryBytesMax = 1_048_576;
 /** Deliveries sent and not yet answered. */
 export const deliveriesInFlightMax = 8;
 
+/** What is kept of the disk for our own log, at the least. */
+export const diskReserveBytesMin = 1_073_741_824;
 /** Urgent leaves that may wait for those before them. */
 export const urgentAheadMax = 256;
 /** Verified checkpoints of a peer's log that are kept beyond what is held; the newest. */

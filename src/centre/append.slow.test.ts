@@ -77,10 +77,12 @@ const appendText = async (appender: Appender, text: string): Promise<Appended> =
 
 test('appends of one turn share a transaction, a checkpoint and a pair of signatures; each is proved by the note it gets', async () => {
   const { appender, store, centre, stop } = await begin();
-  const appended = await Promise.all(Array.from({ length: 100 }, (_, index) => appendText(appender, `record ${index}`)));
+  const appended = await Promise.all(
+    Array.from({ length: groupRecordsMax }, (_, index) => appendText(appender, `record ${index}`)),
+  );
   assert.deepEqual(
     appended.map(({ index }) => index),
-    Array.from({ length: 100 }, (_, index) => index),
+    Array.from({ length: groupRecordsMax }, (_, index) => index),
   );
   assert.equal(new Set(appended.map(({ checkpoint }) => checkpoint)).size, 1);
   for (const { index, checkpoint } of appended) {

@@ -4,7 +4,7 @@ import type { Instrument } from '#agreement/instrument.ts';
 import { hexOf, textOfBytes } from '#base/bytes.ts';
 import { receiptWithinMs } from '#base/limits.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import { hourMs, minuteMs, textOfTime, type TimeMs } from '#base/time.ts';
+import { hourMs, type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appender } from '#centre/append.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
@@ -29,6 +29,8 @@ import type { DraftRecord } from '#record/envelope-schema.ts';
 
 /** Signed checkpoints of ours that are kept until their cosignatures come back. */
 const checkpointsKept = 512;
+/** How often a centre looks for what waits too long. */
+const lookMs = 10_000;
 
 /** What is known of the other side, once paired. */
 export interface PeerParts {
@@ -99,7 +101,7 @@ export class Centre implements Desk {
     this.#line = parts.line;
     this.#link = parts.link;
     this.#refuser = parts.refuser;
-    this.#timers.push(setInterval(() => this.#everyMinute(), minuteMs / 6).unref());
+    this.#timers.push(setInterval(() => this.#look(), lookMs).unref());
     this.#timers.push(setInterval(() => void this.#filePaths(), hourMs).unref());
   }
 
@@ -309,7 +311,8 @@ export class Centre implements Desk {
     if (this.#signed.size > checkpointsKept && oldest !== undefined) this.#signed.delete(oldest);
   }
 
-  #everyMinute(): void {
+  /** Now and then: what has become void or undelivered since. */
+  #look(): void {
     this.#refuser?.run();
     void this.#fileUndelivered();
   }

@@ -26,6 +26,7 @@ export const centreConfigSchema = {
     agreements: { type: 'array', items: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,60}$' }, maxItems: 64 },
     heartbeatSeconds: { type: 'integer', minimum: 1, maximum: 3600 },
     askSeconds: { type: 'integer', minimum: 1, maximum: 600 },
+    diskReserveMiB: { type: 'integer', minimum: 1 },
   },
   required: ['format', 'centre', 'host', 'circle', 'status', 'httpListen', 'agreements', 'heartbeatSeconds', 'askSeconds'],
   additionalProperties: false,

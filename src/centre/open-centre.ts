@@ -6,6 +6,7 @@ import { Centre, type PeerParts } from '#centre/centre.ts';
 import { type CentreConfig, ownOriginOf } from '#centre/config.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
+import { DiskReserve } from '#centre/disk-reserve.ts';
 import { Line } from '#centre/line.ts';
 import { openEndpoints } from '#centre/link/endpoints.ts';
 import { FollowedLog } from '#centre/link/followed-log.ts';
@@ -169,6 +170,10 @@ async function linkOf(
     store,
     signer,
     followed,
+    reserve: new DiskReserve(
+      options.directory,
+      config.diskReserveMiB === undefined ? undefined : config.diskReserveMiB * 2 ** 20,
+    ),
     budget: peerConfig?.budget ?? { bytesPerDay: 1, recordsPerDay: 1, flashPerHour: 1 },
     owner: {
       nowMs: options.nowMs,

@@ -17,6 +17,9 @@ const pairingSchema = {
   additionalProperties: false,
 } as const;
 
+/** An address that listens on every interface names none that the other side could call. */
+const everywhere = /^(?:0\.0\.0\.0|\[::\]):/;
+
 /** What one side hands to the other on any carrier: its key list, and where it listens. Trusted only once people compared the digits. */
 export interface Pairing {
   readonly keyList: VerifiedKeyList;
@@ -32,10 +35,11 @@ export async function exportPairing(directory: string): Promise<Result<{ readonl
   if (!config.ok) return config;
   const keyList = await readFile(pathsOf(directory).keyList, 'utf8');
   const { linkListen } = config.value;
+  const isReachable = linkListen !== undefined && !everywhere.test(linkListen);
   const file: Static<typeof pairingSchema> = {
     format: 'anshin-pairing/1',
     keyList,
-    ...(linkListen === undefined ? {} : { address: linkListen }),
+    ...(isReachable ? { address: linkListen } : {}),
   };
   const read = parsePairing(bytesOfText(JSON.stringify(file)));
   return read.ok ? accept({ text: `${JSON.stringify(file, null, 2)}\n`, fingerprint: read.value.fingerprint }) : read;

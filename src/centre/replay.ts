@@ -2,6 +2,7 @@ import { hexOf } from '#base/bytes.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
+import { silentCollection } from '#centre/link/intake.ts';
 import type { Opened } from '#centre/opened.ts';
 import { isUrgent } from '#centre/own-growth.ts';
 import type { Store } from '#centre/store/store.ts';
@@ -51,7 +52,18 @@ export async function replay(parts: {
   for await (const { index, leaf } of leavesOf(store, followed.origin)) register.take(followed.origin, index, leaf);
   for (const { index, leaf } of followed.resumed) register.takeUrgent(followed.origin, index, leaf);
   for await (const fact of archive.facts(followed.origin)) register.takeCosignature(fact);
+  for await (const index of silentOf(store, followed.origin)) register.takeWithoutAlarm({ log: followed.origin, index });
   return urgent;
+}
+
+async function* silentOf(store: Store, origin: string): AsyncGenerator<number> {
+  for (let from = ''; ; ) {
+    const page = await store.documents(silentCollection(origin), { from, to: null, limit: replayLeaves });
+    for (const { key } of page) yield Number(key);
+    const last = page.at(-1);
+    if (last === undefined || page.length < replayLeaves) return;
+    from = `${last.key}!`;
+  }
 }
 
 async function* leavesOf(store: Store, origin: string): AsyncGenerator<{ readonly index: number; readonly leaf: Uint8Array }> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -64,7 +64,8 @@ test('a refusal ends with 1 and says what, why, by which clause, and what to do;
   assert.doesNotMatch(stderr, /\n {4}at /);
   const inJson = await runAnshin(['check', '--dir', folder, '--json']);
   assert.equal(inJson.code, 1);
-  assert.equal(JSON.parse(inJson.stdout).refused.code, 'config.missing');
+  const { refused } = JSON.parse(inJson.stdout) as { readonly refused: { readonly code: string } };
+  assert.equal(refused.code, 'config.missing');
 });
 
 test('two centres are set up and paired by commands alone', async () => {
@@ -75,7 +76,7 @@ test('two centres are set up and paired by commands alone', async () => {
     const identity = ['--centre', centre, '--host', `${centre.toLowerCase()}.example`, '--circle', 'us-cn', '--status', 'test'];
     const made = await runAnshin(['init', '--json', ...place, ...identity, '--link-listen', '127.0.0.1:7499'], environment);
     assert.equal(made.code, 0, made.stderr);
-    const { fingerprint, token } = JSON.parse(made.stdout);
+    const { fingerprint, token } = JSON.parse(made.stdout) as { readonly fingerprint: string; readonly token: string };
     assert.match(fingerprint, /^\d{5}( \d{5}){7}$/);
     assert.match(token, /^anshin_/);
     fingerprints.set(centre, fingerprint);
@@ -100,8 +101,11 @@ test('officers are added with a token of their own, listed, and withdrawn', asyn
   assert.equal((await runAnshin(['officer', 'add', 'wei', '--role', 'king', ...place])).code, 2);
   assert.equal((await runAnshin(['officer', 'withdraw', 'lin', ...place])).code, 0);
   const listed = await runAnshin(['officer', 'list', '--json', ...place]);
+  const { officers } = JSON.parse(listed.stdout) as {
+    readonly officers: readonly { readonly id: string; readonly hasToken: boolean }[];
+  };
   assert.deepEqual(
-    JSON.parse(listed.stdout).officers.map(({ id, hasToken }: { id: string; hasToken: boolean }) => [id, hasToken]),
+    officers.map(({ id, hasToken }) => [id, hasToken]),
     [
       ['supervisor', true],
       ['lin', false],
@@ -113,5 +117,37 @@ test('what ships is well: catalogue and agreements', async () => {
   assert.equal((await runAnshin(['catalogue', 'check'])).code, 0);
   assert.equal((await runAnshin(['agreement', 'check'])).code, 0);
   const { stdout } = await runAnshin(['agreement', 'hash', '--json']);
-  assert.ok(JSON.parse(stdout).versions.every(({ hash }: { hash: string }) => /^[0-9a-f]{64}$/.test(hash)));
+  const { versions } = JSON.parse(stdout) as { readonly versions: readonly { readonly hash: string }[] };
+  assert.ok(versions.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash)));
+});
+
+test('evidence of a fork is proved, and what falls short of it is refused', async () => {
+  interface Vectors {
+    readonly accepted: readonly { readonly name: string; readonly evidence: string }[];
+    readonly refused: readonly { readonly name: string; readonly evidence: string; readonly code: string }[];
+  }
+  const vectors = join(import.meta.dirname, '../../spec/vectors/log');
+  const lists = JSON.parse(readFileSync(join(vectors, 'key-list.json'), 'utf8')) as {
+    readonly accepted: readonly { readonly centre: string; readonly note: string }[];
+  };
+  const forks = JSON.parse(readFileSync(join(vectors, 'fork.json'), 'utf8')) as Vectors;
+  const keys = join(folder, 'fork.keys.note');
+  writeFileSync(keys, lists.accepted.find(({ centre }) => centre === 'CN')?.note ?? '');
+  const evidence = join(folder, 'evidence.fork');
+  for (const accepted of forks.accepted) {
+    writeFileSync(evidence, accepted.evidence);
+    const { code, stdout } = await runAnshin(['verify', '--fork', evidence, '--keys', keys]);
+    assert.equal(code, 0, accepted.name);
+    assert.match(stdout, /signed two histories[^]*NOT PROVED[^]*by fault or by intent/);
+  }
+  for (const refused of forks.refused) {
+    writeFileSync(evidence, refused.evidence);
+    const { code, stdout } = await runAnshin(['verify', '--json', '--fork', evidence, '--keys', keys]);
+    assert.equal(code, 1, refused.name);
+    assert.equal(
+      (JSON.parse(stdout) as { readonly refused: { readonly code: string } }).refused.code,
+      refused.code,
+      refused.name,
+    );
+  }
 });

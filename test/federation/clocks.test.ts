@@ -44,7 +44,10 @@ test('a clock that steps back costs one record that says so; the line goes on, a
   const alarms = { cn: alarmsOf(cn), us: alarmsOf(us) };
 
   offsetMs.CN = -hourMs;
-  assert.ok(cn.linkState().paths.every(({ state }) => state !== 'alive'), 'how old the last heartbeat is nobody knows');
+  assert.ok(
+    cn.linkState().paths.every(({ state }) => state !== 'alive'),
+    'how old the last heartbeat is nobody knows',
+  );
   const flash = await fileTest(us, 'while the clock is wrong', 'Z');
   const filed = await fileTest(cn, 'filed by the clock that went back', 'Z');
   await until('both receipts', () => isReceipted(us, flash) && isReceipted(cn, filed));

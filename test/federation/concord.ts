@@ -98,7 +98,8 @@ function assertOneReceiptEach(
     assert.equal(next, index < receiptedTo ? 1 : 0, `ranges over leaf ${index} of ${origin}`);
     assert.ok(urgent <= 1, `urgent receipts of leaf ${index} of ${origin}`);
     const parsed = parseRecord(leaf);
-    if (awaitsReceipt(parsed.ok ? parsed.value.record : undefined)) assert.ok(urgent + next > 0, `leaf ${index} of ${origin} has a receipt`);
+    if (awaitsReceipt(parsed.ok ? parsed.value.record : undefined))
+      assert.ok(urgent + next > 0, `leaf ${index} of ${origin} has a receipt`);
   }
 }
 

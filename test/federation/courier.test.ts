@@ -13,7 +13,8 @@ test('who has both link keys and drops, repeats, reorders and delays messages de
   const seed = seedOf('courier');
   const { misdeeds, alarms } = await run({ seed, part: 0, forge: undefined });
   t.diagnostic(JSON.stringify(misdeeds));
-  for (const kind of ['dropped', 'repeated', 'overtaken', 'delayed'] as const) assert.ok(misdeeds[kind] > 0, `${kind}, seed ${seed}`);
+  for (const kind of ['dropped', 'repeated', 'overtaken', 'delayed'] as const)
+    assert.ok(misdeeds[kind] > 0, `${kind}, seed ${seed}`);
   // A heartbeat repeated or out of order answers bytes that were answered: that is how such a courier is seen.
   assert.deepEqual(new Set(alarms).difference(new Set(['link.heartbeat'])), new Set(), `seed ${seed}`);
 });
@@ -74,7 +75,9 @@ async function run(part: {
     }
     const during = alarms.flat();
     courier.calm();
-    await until('the line is there again', () => [cn, us].every((each) => each.linkState().paths.every((path) => path.connected)));
+    await until('the line is there again', () =>
+      [cn, us].every((each) => each.linkState().paths.every((path) => path.connected)),
+    );
     await untilQuiet(cn, us, 45_000);
     await assertConcord(cn, us);
     return { misdeeds: courier.misdeeds, alarms: during };

@@ -15,7 +15,14 @@ const spoiledMax = 8;
  */
 export class FaultyPath {
   readonly address: string;
-  readonly counts: { -readonly [K in keyof FaultCounts]: number } = { cut: 0, flipped: 0, stalled: 0, split: 0, joined: 0, repeated: 0 };
+  readonly counts: { -readonly [K in keyof FaultCounts]: number } = {
+    cut: 0,
+    flipped: 0,
+    stalled: 0,
+    split: 0,
+    joined: 0,
+    repeated: 0,
+  };
   target = '';
   #calm = false;
   #spoiled = 0;

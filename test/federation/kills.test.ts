@@ -79,7 +79,7 @@ class Life {
 
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
@@ -118,7 +118,11 @@ test(`after ${kills} SIGKILLs under load nothing confirmed is lost, nothing beco
   await untilQuiet(cn, us);
   await assertConcord(cn, us);
   await assertKept(witness, cn);
-  assert.deepEqual([...witness.alarms].filter(([code]) => code !== 'link.peer'), [], `seed ${seed}`);
+  assert.deepEqual(
+    [...witness.alarms].filter(([code]) => code !== 'link.peer'),
+    [],
+    `seed ${seed}`,
+  );
 });
 
 /** Every confirmed record stands where it was confirmed, and every signed checkpoint is one of the one history. */

@@ -116,6 +116,7 @@ export class PairOfCentres {
       agreements,
       heartbeatSeconds,
       askSeconds,
+      diskReserveMiB: 1,
     };
   }
 }

@@ -73,7 +73,9 @@ async function fileOrderwire(centre: Centre): Promise<Orderwire> {
   const { identity } = centre;
   const context = { identity, peerCentre: identity.peer?.centre ?? '', salt: centre.salt(), dutyTimeMs: centre.dutyTimeMs() };
   const draft = coreDraft(context, { format: 'ORDERWIRE', content: {}, role: 'watch-officer', precedence: 'R', references: [] });
-  const { origin, index, id }: Filed = mustAccept(await centre.file({ ...draft, narrative: { language: 'en', text: 'all well' } }));
+  const { origin, index, id }: Filed = mustAccept(
+    await centre.file({ ...draft, narrative: { language: 'en', text: 'all well' } }),
+  );
   return { log: origin, index, id };
 }
 

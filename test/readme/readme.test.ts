@@ -1,7 +1,7 @@
 // The commands that README.md tells its reader to type do what it says.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -31,7 +31,9 @@ function wordsOf(beginning: string): readonly string[] {
 function anshin(place: string, words: readonly string[]): string {
   const passphrase = join(folder, 'passphrase');
   writeFileSync(passphrase, 'four or five words of nobody\n');
-  const done = spawnSync(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...words], {
+  // As a shell does with a star.
+  const expanded = words.flatMap((word) => (word.includes('*') ? globSync(word, { cwd: place }) : [word]));
+  const done = spawnSync(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...expanded], {
     cwd: place,
     encoding: 'utf8',
     env: { ...process.env, ANSHIN_PASSPHRASE_FILE: passphrase },

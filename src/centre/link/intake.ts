@@ -3,8 +3,10 @@ import { accept, type Refusal, type Result } from '#base/refusal.ts';
 import { dayMs, type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appended } from '#centre/append.ts';
 import type { AppendPlace, AppendWork, AppendWrites } from '#centre/append-group.ts';
+import type { DiskReserve } from '#centre/disk-reserve.ts';
 import type { FollowedLog, Stretch } from '#centre/link/followed-log.ts';
 import { readSpending, spendingWrite } from '#centre/link/spending-document.ts';
+import { urgentKey } from '#centre/link/urgent-leaf.ts';
 import type { CosignRequest, Signer } from '#centre/signer/signer.ts';
 import type { Batch, DocumentWrite, Store } from '#centre/store/store.ts';
 import { sha256 } from '#crypto/engine.ts';
@@ -23,8 +25,15 @@ const completeCollection = 'complete-checkpoint';
 /** How far receipts of each followed log reach, by origin. */
 export const receiptedCollection = 'receipted';
 const evidenceCollection = 'evidence';
+/** How long the other side rests where the disk is short. */
+const diskRestMs = 60_000;
 /** Pieces of evidence kept between two starts: the first convicts. */
 const evidenceKeptMax = 100;
+
+/** Records of FLASH precedence that came beyond the budget of their hour, by index: no alarm, after a restart either. */
+export function silentCollection(origin: string): string {
+  return `without-alarm/${origin}`;
+}
 
 /** What a receipt says, before it is a record. */
 export interface ReceiptClaim {
@@ -75,6 +84,7 @@ export class Intake {
   readonly #signer: Signer;
   readonly #followed: FollowedLog;
   readonly #budget: Budget;
+  readonly #reserve: DiskReserve;
   /** How far the ranges reach that are receipted, or that a transaction under way receipts. */
   #receiptedTo: number;
   /** Urgent leaves whose receipt is under way. */
@@ -90,6 +100,7 @@ export class Intake {
     this.#signer = parts.signer;
     this.#followed = parts.followed;
     this.#budget = parts.budget;
+    this.#reserve = parts.reserve;
     this.#receiptedTo = parts.receiptedTo;
     this.#newest = parts.newest;
     this.#complete = parts.complete;
@@ -116,9 +127,13 @@ export class Intake {
     return this.#complete;
   }
 
-  /** Until when a delivery must wait, if the day's budget is spent. */
+  /** Until when a delivery must wait, if the day's budget or the disk is spent. */
   deferral(leaves: readonly Uint8Array[]): { readonly untilMs: TimeMs; readonly reason: string } | undefined {
-    this.#spending = spendingAt(this.#spending, this.#owner.nowMs());
+    const nowMs = this.#owner.nowMs();
+    if (this.#reserve.isShort(nowMs)) {
+      return { untilMs: nowMs + diskRestMs, reason: 'the disk has no more left than what is kept for our own log' };
+    }
+    this.#spending = spendingAt(this.#spending, nowMs);
     if (!overBudget(this.#budget, this.#spending)) return undefined;
     const { recordsPerDay, bytesPerDay } = this.#budget;
     const reason = `over budget: ${recordsPerDay} records and ${bytesPerDay} bytes a day; ${leaves.length} records deferred`;
@@ -133,7 +148,8 @@ export class Intake {
     const receiptedTo = this.#receiptedTo;
     const unreceipted = records.slice(Math.max(0, receiptedTo - stretch.from));
     const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
-    const documents = [...this.#documents(stretch), ...(claim === undefined ? [] : [this.#receiptedWrite(claim.to)])];
+    const receipted = claim === undefined ? [] : [this.#receiptedWrite(claim.to)];
+    const documents = [...this.#documents(stretch), ...receipted, ...silent.map((index) => this.#silentWrite(index))];
     const stored = await this.#owner.append({
       build: (place) => {
         // From this place in our log on, an urgent leaf below has its receipt.
@@ -170,13 +186,14 @@ export class Intake {
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
     const precedence = record?.precedence.action ?? 'O';
     const anchored = this.#anchoredSize();
+    const documents = [this.#spendingWrite(), ...(sounds ? [] : [this.#silentWrite(delivery.index)])];
     const stored = await this.#owner.append({
       build: (place) => {
         // Decided at its place in our log, where it is settled which receipts stand before this one.
         const awaits = awaitsReceipt(record) && !this.#hasReceipt(delivery.index);
         if (awaits) this.#claimed.add(delivery.index);
         const claim: ReceiptClaim | undefined = awaits ? { ...range, size, root: hexOf(root), lane: 'urgent' } : undefined;
-        return this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, [this.#spendingWrite()]) });
+        return this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, documents) });
       },
       cosign: delivery.base === anchored && size > anchored ? { checkpoint, proof: delivery.consistency } : null,
       urgent: true,
@@ -272,6 +289,10 @@ export class Intake {
     return { collection: receiptedCollection, key: this.#followed.origin, value: bytesOfText(String(to)) };
   }
 
+  #silentWrite(index: number): DocumentWrite {
+    return { collection: silentCollection(this.#followed.origin), key: urgentKey(index), value: new Uint8Array() };
+  }
+
   #spendingWrite(): DocumentWrite {
     return spendingWrite(this.#followed.origin, this.#spending);
   }
@@ -296,6 +317,7 @@ export interface IntakeParts {
   readonly signer: Signer;
   readonly followed: FollowedLog;
   readonly budget: Budget;
+  readonly reserve: DiskReserve;
 }
 
 function recordOf(leaf: Uint8Array): KnownRecord | undefined {

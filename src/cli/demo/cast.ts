@@ -14,7 +14,7 @@ import { taken } from '#cli/terminal/report.ts';
 const exerciseCost = 12;
 
 /** Everyone in a centre of the exercise: no two steps of one record are by one person. */
-export const officers: readonly { readonly id: string; readonly roles: readonly Role[] }[] = [
+const officers: readonly { readonly id: string; readonly roles: readonly Role[] }[] = [
   { id: 'drafter', roles: ['drafter'] },
   { id: 'verifier', roles: ['verifier'] },
   { id: 'releaser', roles: ['releaser'] },
@@ -77,6 +77,8 @@ async function castOne(
     agreements: [scenario.agreement],
     heartbeatSeconds: 15,
     askSeconds: 10,
+    // A few records need little room, and a small disk should not end the exercise.
+    diskReserveMiB: 64,
   };
   await mkdir(beside, { recursive: true, mode: 0o700 });
   const passphraseFile = join(beside, 'passphrase');

@@ -75,11 +75,15 @@ export class Play {
     const content = { agreement, version: agreementHash, inForceFrom };
     const filed = await centre.file({ agreement: 'CORE', format: 'ADOPT', content });
     const receipt = await centre.receiptOf(filed.index);
+    const other = this.#other(by);
+    await other.hasTheirs(filed.index);
+    await other.acknowledge(filed.index);
+    await centre.hasRung(filed.index);
     await teller.line(
       at,
       by,
       `adopts ${agreement}, full profile (version ${agreementHash.slice(0, 16)}…), in force from ${minuteText(inForceFrom)}. ` +
-        `Leaf ${filed.index} of its log; ${this.#other(by).name} holds it, and says so in its own (leaf ${receipt.at}).`,
+        `Leaf ${filed.index} of its log; ${other.name} says in its own that it has it (A0, leaf ${receipt.at}), and its officer on watch too (A1).`,
     );
   }
 

@@ -17,8 +17,8 @@ export function withClient(command: Command): Command {
 
 /** The token comes from a file: a command line is seen by others, and kept in the shell's history. */
 export async function clientOf({ url, tokenFile }: ClientOptions): Promise<CentreClient> {
-  const file = tokenFile ?? process.env['ANSHIN_TOKEN_FILE'];
-  if (file === undefined) throw new UsageFault('who asks? give your token by --token-file FILE or ANSHIN_TOKEN_FILE');
+  const file = tokenFile ?? process.env['ANSHIN_TOKEN_FILE'] ?? '';
+  if (file === '') throw new UsageFault('who asks? give your token by --token-file FILE or ANSHIN_TOKEN_FILE');
   const token = (await readInput(file)).toString('utf8').trim();
-  return new CentreClient({ url: url ?? process.env['ANSHIN_URL'] ?? 'http://127.0.0.1:7411', token });
+  return new CentreClient({ url: url ?? (process.env['ANSHIN_URL'] || 'http://127.0.0.1:7411'), token });
 }

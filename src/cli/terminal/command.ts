@@ -46,10 +46,7 @@ export function doing<O>(
 }
 
 /** Runs work and prints its report or refusal; gives the exit code. */
-export async function runReport(
-  how: { readonly what: string; readonly isJson: boolean },
-  work: () => Promise<Report>,
-): Promise<number> {
+async function runReport(how: { readonly what: string; readonly isJson: boolean }, work: () => Promise<Report>): Promise<number> {
   try {
     const report = await work();
     if (how.isJson && report.json !== undefined) process.stdout.write(`${JSON.stringify(report.json)}\n`);

@@ -6,8 +6,8 @@ const bytesMin = 12;
 
 /** Where a passphrase comes from: a file (one line), or the keyboard; never the command line, which others can read. */
 export async function readPassphrase(options: { readonly passphraseFile?: string }, how: 'new' | 'known'): Promise<Uint8Array> {
-  const file = options.passphraseFile ?? process.env['ANSHIN_PASSPHRASE_FILE'];
-  const typed = file === undefined ? await typedPassphrase(how) : (await readInput(file)).toString('utf8');
+  const file = options.passphraseFile ?? process.env['ANSHIN_PASSPHRASE_FILE'] ?? '';
+  const typed = file === '' ? await typedPassphrase(how) : (await readInput(file)).toString('utf8');
   const passphrase = bytesOfText(typed.replace(/\r?\n$/, '').normalize('NFC'));
   if (how === 'new' && passphrase.length < bytesMin) {
     throw new UsageFault(`a passphrase has at least ${bytesMin} bytes: four or five words that belong to nobody`);

@@ -3,7 +3,7 @@ const codes = { refused: 31, good: 32, banner: 33, strong: 1, faint: 2, CN: 36, 
 export type Style = keyof typeof codes;
 
 /** Whether colour is wanted: on a terminal, unless NO_COLOR says otherwise (no-color.org). */
-export function hasColour(): boolean {
+function hasColour(): boolean {
   const { NO_COLOR, TERM } = process.env;
   if (!process.stdout.isTTY) return false;
   return (NO_COLOR ?? '') === '' && TERM !== 'dumb';

@@ -233,6 +233,8 @@ export class Centre implements Desk {
 
   heldUrgent(index: number, leaf: Uint8Array, sounds: boolean): void {
     const origin = this.#parts.peer?.followed.origin ?? '';
+    // The same leaf may have come in its turn while this one was being stored.
+    if (index < (this.register.log(origin)?.held.size ?? 0)) return;
     this.register.takeUrgent(origin, index, leaf);
     this.#urgentHeld.add(index);
     if (!sounds) this.register.takeWithoutAlarm({ log: origin, index });

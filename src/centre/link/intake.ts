@@ -90,6 +90,8 @@ export class Intake {
   /** Urgent leaves whose receipt is under way. */
   readonly #claimed = new Set<number>();
   readonly #evidence = new Set<string>();
+  /** Which FLASH counted of late sounds, by index. */
+  readonly #flashes = new Map<number, boolean>();
   #newest: Uint8Array | undefined;
   #complete: Uint8Array | undefined;
   #spending: Spending;
@@ -179,9 +181,8 @@ export class Intake {
     const { leaf, checkpoint, delivery } = urgent;
     const record = recordOf(leaf)?.record;
     const flash = record?.precedence.action === 'Z';
-    const spending = spendingAt(this.#spending, this.#owner.nowMs());
-    const sounds = !flash || flashSounds(this.#budget, spending);
-    this.#spending = spend(spending, { bytes: leaf.length, records: 1, flashes: flash ? 1 : 0 });
+    this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes: leaf.length, records: 1, flashes: 0 });
+    const sounds = !flash || this.#countFlash(delivery.index);
     const { size, root } = checkpoint;
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
     const precedence = record?.precedence.action ?? 'O';
@@ -208,13 +209,23 @@ export class Intake {
     return index < this.#receiptedTo || this.#claimed.has(index) || this.#owner.isReceipted(index);
   }
 
-  /** Counts each FLASH that did not come by the urgent lane before; gives the indices of those beyond the budget. */
+  /** Whether a FLASH sounds; it may come by both lanes at once, and is counted the first time. */
+  #countFlash(index: number): boolean {
+    const known = this.#flashes.get(index);
+    if (known !== undefined) return known;
+    const sounds = flashSounds(this.#budget, this.#spending);
+    this.#spending = spend(this.#spending, { bytes: 0, records: 0, flashes: 1 });
+    this.#flashes.set(index, sounds);
+    return sounds;
+  }
+
+  /** The indices of each FLASH beyond the budget. */
   #countFlashes(from: number, records: readonly (KnownRecord | undefined)[]): readonly number[] {
     const silent: number[] = [];
+    for (const index of this.#flashes.keys()) if (index < from) this.#flashes.delete(index);
     for (const [offset, known] of records.entries()) {
       if (known?.record.precedence.action !== 'Z' || this.#owner.isKnownUrgent(from + offset)) continue;
-      if (!flashSounds(this.#budget, this.#spending)) silent.push(from + offset);
-      this.#spending = spend(this.#spending, { bytes: 0, records: 0, flashes: 1 });
+      if (!this.#countFlash(from + offset)) silent.push(from + offset);
     }
     return silent;
   }

@@ -56,15 +56,15 @@ function digitsOf(fingerprint: string): string {
 
 /**
  * The lists that a proof carries, as far as they are of centres whose offline keys were named: a newer one counts. One that is not
- * signed by those keys, or does not follow the list named, refuses the whole.
+ * signed by those keys, or does not follow the list named, refuses the whole; so does a stranger's that its own keys did not sign.
  */
 export function carriedKeyLists(extra: Uint8Array | null, named: readonly NamedKeyList[]): readonly VerifiedKeyList[] {
   const notes = extra === null ? [] : taken(parseKeyLists(extra));
   return notes.flatMap((note) => {
     const parsed = taken(parseKeyList(note));
     const known = named.find(({ keyList }) => keyList.list.origin === parsed.list.origin)?.keyList;
+    const carried = taken(verifyKeyList(parsed, taken(publicKeysOf((known ?? parsed).list.offline))));
     if (known === undefined) return [];
-    const carried = taken(verifyKeyList(parsed, taken(publicKeysOf(known.list.offline))));
     if (carried.list.serial > known.list.serial) taken(checkKeyListFollows(known, carried));
     return [carried];
   });

@@ -1,4 +1,4 @@
-import { accept, assert, refuse, type Result } from '#base/refusal.ts';
+import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

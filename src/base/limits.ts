@@ -10,6 +10,8 @@ export const flashTextBytesMax = 1_200;
 export const flashTextRunsMax = 200;
 /** Nesting of a record's JSON. */
 export const recordDepthMax = 16;
+/** Values in a record's JSON, objects and lists among them: each takes far more memory than the bytes that say it. */
+export const recordValuesMax = 2_048;
 /** References that a record may carry. */
 export const referencesMax = 16;
 /** Parties that a circle may have. */
@@ -29,6 +31,8 @@ export const policyBytesMax = 262_144;
 export const policyNamesMax = 128;
 /** Hashes in an inclusion or consistency proof: two for each level of the largest tree. */
 export const proofHashesMax = 104;
+/** The last second that a time of four digits for the year can write, in POSIX seconds: 9999-12-31T23:59:59Z. */
+export const timeSMax = 253_402_300_799;
 /** Leaves of a log: what a safe integer counts. */
 export const treeSizeMax = Number.MAX_SAFE_INTEGER;
 /** Bytes of a leaf: what the two-byte length of an entry bundle counts. */
@@ -40,6 +44,10 @@ export const frameBytesMax = 4_194_304;
 export const deliveryLeavesMax = 512;
 /** Bytes of leaves in one delivery. */
 export const deliveryBytesMax = 1_048_576;
+/** Deliveries stored in one transaction. */
+export const deliveriesTogetherMax = 4;
+/** Bytes of a checkpoint's note, or of cosignature lines, on the link: two signatures take some 4,000. */
+export const peerNoteBytesMax = 16_384;
 /** Deliveries sent and not yet answered. */
 export const deliveriesInFlightMax = 8;
 
@@ -73,12 +81,14 @@ export const agreementListMax = 64;
 
 /** Bytes of one request by an officer's tool. */
 export const requestBytesMax = 65_536;
-/** Entries in one answer to an officer's tool. */
+/** Entries in one answer to an officer's tool, and in a list within one. */
 export const pageMax = 200;
 /** Events kept at least for a reader who comes back after an interruption; never twice as many. */
 export const eventBacklogMax = 1_024;
 /** Readers of events at one time. */
 export const eventReadersMax = 64;
+/** Of these, readers of one officer. */
+export const eventReadersPerOfficerMax = 4;
 /** Bytes that may wait for one reader of events before it is let go. */
 export const eventWaitingBytesMax = 262_144;
 /** Officers of one centre. */

@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 // C0 and C1 controls but line feed, noncharacters, and the characters that reorder text on screen.
 const forbidden =

@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 
 /** Milliseconds since 1970-01-01T00:00Z. */
 export type TimeMs = number;

@@ -293,7 +293,7 @@ test('once the signer refuses, nothing more is appended', async () => {
   const { appender, centre, store, signer } = await begin();
   await appendText(appender, 'one');
   const other = new PracticeHistory(chinaOrigin, { name: 'elsewhere', parting: 0, size: 5 });
-  mustAccept(await signer.raise(await other.signed(5, centre)));
+  mustAccept(await signer.raise({ checkpoint: await other.signed(5, centre), cosignatures: [] }));
   const refused = await appender.append(saying('two'));
   assert.deepEqual([codeOf(refused), codeOf(await appender.append(saying('three')))], ['signer.went-back', 'signer.went-back']);
   assert.equal(store.size(chinaOrigin), 2);

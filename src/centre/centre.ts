@@ -2,9 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instrument } from '#agreement/instrument.ts';
 import { hexOf, textOfBytes } from '#base/bytes.ts';
-import { receiptWithinMs } from '#base/limits.ts';
+import { clockToleranceMs } from '#base/limits.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import { hourMs, type TimeMs, textOfTime } from '#base/time.ts';
+import { type TimeMs, textOfTime } from '#base/time.ts';
+import { AlarmGate } from '#centre/alarm-gate.ts';
 import type { Appender } from '#centre/append.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
@@ -12,6 +13,7 @@ import type { Line } from '#centre/line.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { HeldStretch } from '#centre/link/intake.ts';
 import type { PeerLink } from '#centre/link/peer-link.ts';
+import type { MachineDuties } from '#centre/machine-duties.ts';
 import { isUrgent } from '#centre/own-growth.ts';
 import type { Proofs } from '#centre/proofs.ts';
 import type { Refuser } from '#centre/refuser.ts';
@@ -29,8 +31,6 @@ import type { DraftRecord } from '#record/envelope-schema.ts';
 
 /** Signed checkpoints of ours that are kept until their cosignatures come back. */
 const checkpointsKept = 512;
-/** How often a centre looks for what waits too long. */
-const lookMs = 10_000;
 
 /** What is known of the other side, once paired. */
 export interface PeerParts {
@@ -60,7 +60,7 @@ export interface CentreParts {
 
 /**
  * A running centre: what the link, the folds and the officers' tools share. It decides nothing itself; who wires it is
- * `open-centre.ts`. Owner of the listeners and of the timers here.
+ * `open-centre.ts`. Owner of the listeners.
  */
 export class Centre implements Desk {
   readonly identity: Identity;
@@ -70,15 +70,14 @@ export class Centre implements Desk {
   readonly #parts: CentreParts;
   readonly #listeners = new Set<(news: News) => void>();
   readonly #signed = new Map<number, Uint8Array>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #gate = new AlarmGate();
   /** Leaves of theirs that came by the urgent lane and wait for those before them. */
   readonly #urgentHeld: Set<number>;
   #scribe: Scribe | undefined;
   #line: Line | undefined;
   #link: PeerLink | undefined;
   #refuser: Refuser | undefined;
-  #undeliveredTo = 0;
-  #aheadSince: { readonly size: number; readonly sinceMs: TimeMs } | undefined;
+  #duties: MachineDuties | undefined;
 
   constructor(parts: CentreParts) {
     this.#parts = parts;
@@ -96,13 +95,13 @@ export class Centre implements Desk {
     readonly line: Line;
     readonly link: PeerLink | undefined;
     readonly refuser: Refuser | undefined;
+    readonly duties: MachineDuties | undefined;
   }): void {
     this.#scribe = parts.scribe;
     this.#line = parts.line;
     this.#link = parts.link;
     this.#refuser = parts.refuser;
-    this.#timers.push(setInterval(() => this.#look(), lookMs).unref());
-    this.#timers.push(setInterval(() => void this.#filePaths(), hourMs).unref());
+    this.#duties = parts.duties;
   }
 
   nowMs(): TimeMs {
@@ -200,7 +199,10 @@ export class Centre implements Desk {
   }
 
   alarm(refusal: Refusal): void {
-    this.tell({ kind: 'alarm', refusal });
+    const passage = this.#gate.pass(refusal.code, performance.now());
+    if (passage === 'silent') return;
+    const detail = passage === 'last' ? `${refusal.detail}; more of this kind in this minute are not shown` : refusal.detail;
+    this.tell({ kind: 'alarm', refusal: { ...refusal, detail } });
   }
 
   /** A record of ours is durable and signed. */
@@ -263,6 +265,11 @@ export class Centre implements Desk {
     const verified = verifyCosignatures(checkpoint.value, signatures.value, [peer.witness]);
     if (!verified.ok) return verified;
     const [cosignature] = verified.value;
+    if (cosignature !== undefined && cosignature.timeS * 1000 > this.nowMs() + clockToleranceMs) {
+      return refuse('cosignature.time', `${peer.centre} cosigned with a time ahead of our clock by more than the tolerance`, {
+        timeS: cosignature.timeS,
+      });
+    }
     if (cosignature === undefined)
       return refuse('note.policy', `no cosignature by ${peer.centre} over our checkpoint of size ${size}`);
     for (const known of this.#signed.keys()) if (known <= size) this.#signed.delete(known);
@@ -292,7 +299,7 @@ export class Centre implements Desk {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#duties?.close();
     this.#line?.close();
     this.#link?.close();
     await this.#refuser?.idle();
@@ -312,57 +319,4 @@ export class Centre implements Desk {
     const [oldest] = this.#signed.keys();
     if (this.#signed.size > checkpointsKept && oldest !== undefined) this.#signed.delete(oldest);
   }
-
-  /** Now and then: what has become void or undelivered since. */
-  #look(): void {
-    this.#refuser?.run();
-    void this.#fileUndelivered();
-  }
-
-  /** Our cosignature covers leaves that did not come: within a minute we say so (`spec/receipt.md` 3). */
-  async #fileUndelivered(): Promise<void> {
-    const { peer, signer } = this.#parts;
-    if (peer === undefined || this.#scribe === undefined || this.#line?.state !== 'open') return;
-    const size = signer.anchor().followed.find(({ origin }) => origin === peer.followed.origin)?.size ?? 0;
-    const from = Math.max(peer.followed.held, this.#undeliveredTo);
-    if (size <= from) return void (this.#aheadSince = undefined);
-    const nowMs = performance.now();
-    if (this.#aheadSince === undefined || this.#aheadSince.size <= from) this.#aheadSince = { size, sinceMs: nowMs };
-    const since = this.#aheadSince;
-    if (nowMs - since.sinceMs < receiptWithinMs / 2) return;
-    this.#undeliveredTo = since.size;
-    this.#aheadSince = undefined;
-    for (const gap of gapsBetween(from, since.size, peer.followed.urgentHeld)) {
-      const content = { log: peer.followed.origin, ...gap, reason: 'cosigned, and not delivered since' };
-      await this.#scribe.file(
-        this.#scribe.draft({ format: 'NOT-DELIVERED', content, role: 'machine', precedence: 'R', references: [] }),
-      );
-    }
-  }
-
-  async #filePaths(): Promise<void> {
-    if (this.#link === undefined || this.#scribe === undefined || this.#line?.state !== 'open') return;
-    const [first] = this.#link.heart.watches.values();
-    const from = textOfTime(first?.sinceMs ?? this.nowMs());
-    const paths = this.#link.heart.summary();
-    const to = textOfTime(this.nowMs());
-    // After a clock that went back there is no such period; the next hour has one again.
-    if (to <= from) return;
-    const content = { from, to, paths };
-    await this.#scribe.file(this.#scribe.draft({ format: 'PATHS', content, role: 'machine', precedence: 'R', references: [] }));
-  }
-}
-
-/** The stretches from `from` up to but not including `to` that the indices, ascending, leave over. */
-function gapsBetween(
-  from: number,
-  to: number,
-  indices: readonly number[],
-): readonly { readonly from: number; readonly to: number }[] {
-  const inside = indices.filter((index) => from <= index && index < to);
-  const gaps = [from, ...inside.map((index) => index + 1)].map((begin, position) => ({
-    from: begin,
-    to: inside[position] ?? to,
-  }));
-  return gaps.filter((gap) => gap.from < gap.to);
 }

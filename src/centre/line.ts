@@ -41,21 +41,23 @@ export class Line {
 
   /** Refused until the line is open, with what to do. */
   get mayFile(): Result<void> {
-    if (this.#line === 'open') return accept(undefined);
     if (this.#behind !== undefined) return { ok: false, refusal: this.#behind };
+    if (this.#line === 'open') return accept(undefined);
     const advice = this.#line === 'opening' ? 'wait a moment' : 'a supervisor may confirm that this store is the newest';
     return refuse('link.opening', `the other side has not yet shown how far it holds our log: ${advice}`);
   }
 
   /** Takes what the other side's greeting shows of our own log: a checkpoint that we signed, or nothing. */
   greeted(shown: Uint8Array | undefined): void {
-    // What was shown once stays shown: a later greeting that shows less does not undo it.
-    if (this.#line === 'open' || this.#behind !== undefined) return;
+    // What was shown once stays shown: a later greeting that shows less does not undo it. An open line is judged too: a
+    // supervisor may have opened it on a store that went back.
+    if (this.#behind !== undefined) return;
     const judged = shown === undefined ? this.#judgeNothing() : this.#judge(shown);
-    if (judged.ok) return this.#change('open');
+    if (judged.ok) return this.#line === 'open' ? undefined : this.#change('open');
     if (judged.refusal.code === 'link.opening') return;
     this.#behind = judged.refusal;
     this.#parts.alarm(judged.refusal);
+    if (this.#line === 'open') this.#change('confirm');
   }
 
   /** A supervisor's word. Refused while the other side is still being asked, and where it holds more than we do. */
@@ -83,7 +85,7 @@ export class Line {
     const { appender, signer } = this.#parts;
     if (size > appender.checkpoint.size) {
       // The anchor must not sign another history either, whatever happens to this process.
-      void signer.raise(checkpoint.value);
+      void signer.raise({ checkpoint: checkpoint.value, cosignatures: [] });
       return refuse(
         'signer.went-back',
         `the other side holds ${size} leaves of our log, this store ${appender.checkpoint.size}: stop the centre and run anshin recover`,

@@ -14,6 +14,7 @@ import { Heart } from '#centre/link/heart.ts';
 import { Intake } from '#centre/link/intake.ts';
 import { OwnLog } from '#centre/link/own-log.ts';
 import { PeerLink } from '#centre/link/peer-link.ts';
+import { MachineDuties } from '#centre/machine-duties.ts';
 import { type Opened, type OpenOptions, openParts } from '#centre/opened.ts';
 import { Proofs } from '#centre/proofs.ts';
 import { Refuser } from '#centre/refuser.ts';
@@ -38,7 +39,9 @@ export async function openCentre(options: OpenOptions): Promise<Result<RunningCe
   const { config, store, appender } = opened.value;
   const identity = identityOf(opened.value);
   const followed =
-    opened.value.lists.peer === undefined ? undefined : await FollowedLog.open(store, opened.value.lists.peer.logKeys);
+    opened.value.lists.peer === undefined
+      ? undefined
+      : await FollowedLog.open(store, opened.value.lists.peer.logKeys, opened.value.signer.anchor());
   const register = registerOf(opened.value, identity, followed);
   const archive = new CosignatureArchive(store, (error) =>
     centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
@@ -135,7 +138,20 @@ async function join(
   });
   const link = followed === undefined ? undefined : await linkOf(opened, { centre, scribe, followed, line, urgent });
   const refuser = link === undefined ? undefined : refuserOf(opened, { centre, scribe, line });
-  centre.join({ scribe, line, link, refuser });
+  const duties =
+    link === undefined || refuser === undefined || followed === undefined
+      ? undefined
+      : new MachineDuties({
+          followed,
+          signer,
+          scribe,
+          link,
+          refuser,
+          nowMs: opened.options.nowMs,
+          lineOpen: () => line.state === 'open',
+          alarm: (refusal) => centre.alarm(refusal),
+        });
+  centre.join({ scribe, line, link, refuser, duties });
   const endpoints =
     link === undefined
       ? undefined
@@ -163,7 +179,7 @@ async function linkOf(
     readonly urgent: readonly number[];
   },
 ): Promise<PeerLink> {
-  const { options, config, peerConfig, appender, signer, store, lists } = opened;
+  const { options, config, peerConfig, appender, signer, store } = opened;
   const { centre, scribe, followed, line, urgent } = parts;
   const { origin } = centre.identity;
   const intake = await Intake.open({
@@ -188,13 +204,7 @@ async function linkOf(
       alarm: (refusal) => centre.alarm(refusal),
     },
   });
-  const heart = new Heart({
-    peer: lists.peer?.logKeys ?? { origin: followed.origin, pairs: [] },
-    intervalMs: config.heartbeatSeconds * 1000,
-    nowMs: options.nowMs,
-    randomBytes: (length) => new Uint8Array(randomBytes(length)),
-    sign: (path, nonce) => signer.heartbeat({ origin, path, nonce }),
-  });
+  const heart = heartOf(opened, origin, followed.origin);
   const own = new OwnLog({ origin, store, read: appender.read, newest: () => appender.checkpoint });
   return new PeerLink({
     own,
@@ -213,6 +223,16 @@ async function linkOf(
       connection: (lane, connected) => centre.tell({ kind: 'link', lane, connected }),
       alarm: (refusal) => centre.alarm(refusal),
     },
+  });
+}
+
+function heartOf({ options, config, signer, lists }: Opened, origin: string, theirs: string): Heart {
+  return new Heart({
+    peer: lists.peer?.logKeys ?? { origin: theirs, pairs: [] },
+    intervalMs: config.heartbeatSeconds * 1000,
+    nowMs: options.nowMs,
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    sign: (path, nonce) => signer.heartbeat({ origin, path, nonce }),
   });
 }
 

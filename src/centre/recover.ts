@@ -49,7 +49,7 @@ export async function recover(options: RecoverOptions): Promise<Result<Recovered
     return store;
   }
   try {
-    const own = await FollowedLog.open(store.value, lists.value.own.logKeys);
+    const own = await FollowedLog.open(store.value, lists.value.own.logKeys, signing.value.signer.anchor());
     const session = new Session({
       options,
       store: store.value,
@@ -160,7 +160,7 @@ class Session {
     const checkpoint = verifyCheckpoint(shown, own.keys);
     if (!checkpoint.ok) return this.#end(checkpoint);
     // From here on no history shorter than this one can be signed, whatever becomes of this recovery.
-    const raised = await signer.raise(checkpoint.value);
+    const raised = await signer.raise({ checkpoint: checkpoint.value, cosignatures: [] });
     if (!raised.ok) return this.#end(raised);
     this.#goal = checkpoint.value.size;
     this.#ask();
@@ -168,6 +168,7 @@ class Session {
 
   #ask(): void {
     const { held } = this.#parts.own;
+    this.#timer.refresh();
     this.#parts.options.progress({ from: this.#from, to: held, of: this.#goal });
     if (held >= this.#goal) return this.#end(accept({ from: this.#from, to: held }));
     this.#connection?.send({ header: { kind: 'ask', from: held }, attachments: [] });

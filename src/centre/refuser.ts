@@ -1,11 +1,14 @@
-import { refusalsPerDayMax } from '#base/limits.ts';
-import { accept, type Refusal, type Result } from '#base/refusal.ts';
-import { dayMs, type TimeMs } from '#base/time.ts';
+import { setImmediate } from 'node:timers/promises';
+import { refusalDetailMax, refusalsPerDayMax } from '#base/limits.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import { type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appended } from '#centre/append.ts';
 import type { AppendPlace, AppendWork } from '#centre/append-group.ts';
 import type { CoreStatement } from '#centre/core-drafts.ts';
-import { placeKey } from '#exchange/log-view.ts';
+import { refusalDayKey } from '#exchange/log-view.ts';
+import { firstReceiptOf } from '#exchange/receipt-book.ts';
 import type { Register } from '#exchange/register.ts';
+import { Unanswered, type VoidLeaf } from '#exchange/unanswered.ts';
 import type { CoreFormat } from '#record/core-formats.ts';
 import type { Reference } from '#record/envelope-schema.ts';
 
@@ -20,33 +23,50 @@ export interface RefuserOwner {
   alarm(refusal: Refusal): void;
 }
 
-interface VoidLeaf {
-  readonly index: number;
-  readonly refusal: Refusal;
+/** Leaves judged between two turns of others: well within 10 ms. */
+const leavesAtOnce = 1_000;
+
+/** Refusals that are counted instead of being said, until their count is filed. */
+interface DayCount {
+  /** The day on which they would have been said, such as `2026-01-05`. */
+  readonly day: string;
+  readonly from: number;
+  readonly to: number;
+  readonly refused: number;
+}
+
+/** Records to be filed together, and what comes back if they cannot be. */
+interface Batch {
+  readonly statements: readonly CoreStatement<CoreFormat>[];
+  readonly leaves: readonly number[];
+  readonly counts: readonly DayCount[];
 }
 
 /**
  * Answers the other side's unacceptable records with logged refusals (`spec/exchange.md` 1): the first of each day in full, the
- * rest counted. What was refused is read from our own log, so a start repeats nothing.
+ * rest counted. What was refused, and how many today, is read from our own log, so a start repeats nothing.
  */
 export class Refuser {
   readonly #owner: RefuserOwner;
-  #judgedTo = 0;
-  #pending: readonly number[] = [];
-  #dayFromMs = 0;
-  #refusedToday = 0;
-  #counted: { readonly from: number; readonly to: number; readonly refused: number } | undefined;
+  readonly #unanswered: Unanswered;
+  /** By day: today's, and those of days before this start whose count was not filed. */
+  #counts = new Map<string, DayCount>();
+  /** Until all that was here at the start is judged: only then does a leaf belong to the day of its receipt. */
+  #isStarting = true;
   #running: Promise<void> | undefined;
 
   constructor(owner: RefuserOwner) {
     this.#owner = owner;
+    this.#unanswered = new Unanswered(owner.register, { own: owner.ownOrigin, peer: owner.peerOrigin });
   }
 
-  /** Judges what has come since; one run at a time. */
+  /** Judges what has come since; one run at a time. A failure is an alarm, and what it left is tried at the next run. */
   run(): void {
-    this.#running ??= this.#judge().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#judge()
+      .catch((error: unknown) => this.#owner.alarm(refuse('request.failed', `refusals were not filed: ${String(error)}`).refusal))
+      .finally(() => {
+        this.#running = undefined;
+      });
   }
 
   /** Awaits the refusals under way. */
@@ -56,71 +76,85 @@ export class Refuser {
 
   async #judge(): Promise<void> {
     while (this.#owner.mayFile()) {
-      const voids = this.#newVoids();
-      const records = [...this.#countOfDay(), ...voids.flatMap((leaf) => this.#answer(leaf))];
-      if (records.length === 0) return;
-      const filed = await this.#owner.append({ build: (place) => this.#build(records, place), cosign: null, urgent: false });
-      if (filed.ok) continue;
-      this.#pending = [...voids.map(({ index }) => index), ...this.#pending];
-      return this.#owner.alarm(filed.refusal);
+      const { leaves, isDone } = this.#unanswered.take(leavesAtOnce);
+      const batch = this.#answer(leaves, isDone);
+      if (batch.statements.length > 0 && !(await this.#file(batch))) return;
+      if (isDone) this.#isStarting = false;
+      // What was just filed may be what a pending leaf awaits.
+      if (isDone && batch.statements.length === 0) return;
+      await setImmediate();
     }
   }
 
-  /** What is void and not refused yet, among the leaves since the last run and those that were pending. */
-  #newVoids(): readonly VoidLeaf[] {
-    const { register, peerOrigin } = this.#owner;
-    const size = register.held().find(({ origin }) => origin === peerOrigin)?.size ?? 0;
-    const indices = [...this.#pending, ...Array.from({ length: size - this.#judgedTo }, (_, offset) => this.#judgedTo + offset)];
-    this.#judgedTo = size;
-    const judged = indices.map((index) => ({ index, judgement: register.standing(peerOrigin, index) }));
-    this.#pending = judged.filter(({ judgement }) => judgement?.kind === 'pending').map(({ index }) => index);
-    return judged.flatMap(({ index, judgement }) => {
-      const isWrong = judgement?.kind === 'void' || judgement?.kind === 'not-understood';
-      return isWrong && !this.#isRefused(index) && !this.#isRefusal(index) ? [{ index, refusal: judgement.refusal }] : [];
-    });
+  /** False if the records could not be filed: then all is as before. */
+  async #file(batch: Batch): Promise<boolean> {
+    const { statements } = batch;
+    let isFiled = false;
+    try {
+      const filed = await this.#owner.append({ build: (place) => this.#build(statements, place), cosign: null, urgent: false });
+      isFiled = filed.ok;
+      if (!filed.ok) this.#owner.alarm(filed.refusal);
+    } finally {
+      if (!isFiled) this.#takeBack(batch);
+    }
+    return isFiled;
   }
 
-  /** A refusal that is itself void is not answered with another, or two centres would refuse each other for ever. */
-  #isRefusal(index: number): boolean {
-    const entry = this.#owner.register.entry(this.#owner.peerOrigin, index);
-    return entry?.record === null && (entry.format === 'REFUSAL' || entry.format === 'REFUSAL-COUNT');
+  #takeBack({ leaves, counts }: Batch): void {
+    this.#unanswered.giveBack(leaves);
+    for (const count of counts) this.#counts.set(count.day, count);
   }
 
-  #isRefused(index: number): boolean {
+  #answer(leaves: readonly VoidLeaf[], isDone: boolean): Batch {
+    const today = dayOf(this.#owner.nowMs());
+    let left = refusalsPerDayMax - this.#saidOn(today);
+    const said: VoidLeaf[] = [];
+    for (const leaf of leaves) {
+      const day = (this.#isStarting ? this.#dayReceived(leaf.index) : undefined) ?? today;
+      if (day < today && this.#saidOn(day) >= refusalsPerDayMax) this.#count(day, leaf.index);
+      else if (left <= 0) this.#count(today, leaf.index);
+      else {
+        left -= 1;
+        said.push(leaf);
+      }
+    }
+    // The days before are counted to their end first: one record for each.
+    const counts = isDone ? [...this.#counts.values()].filter(({ day }) => day !== today) : [];
+    for (const { day } of counts) this.#counts.delete(day);
+    const statements = [...counts.map((count) => this.#countOf(count)), ...said.map((leaf) => this.#refusalOf(leaf))];
+    return { statements, leaves: said.map(({ index }) => index), counts };
+  }
+
+  #count(day: string, index: number): void {
+    const { from, to, refused } = this.#counts.get(day) ?? { from: index, to: index, refused: 0 };
+    this.#counts.set(day, { day, from: Math.min(from, index), to: Math.max(to, index + 1), refused: refused + 1 });
+  }
+
+  /** How many refusals our log said in full on a day. */
+  #saidOn(day: string): number {
     const { register, ownOrigin, peerOrigin } = this.#owner;
-    const refusals = register.log(ownOrigin)?.held.refusals[placeKey({ log: peerOrigin, index })];
-    return refusals !== undefined && refusals.length > 0;
+    return register.log(ownOrigin)?.held.refusalDays[refusalDayKey(peerOrigin, day)] ?? 0;
   }
 
-  #answer({ index, refusal }: VoidLeaf): readonly CoreStatement<CoreFormat>[] {
-    this.#beginDay();
-    this.#refusedToday += 1;
-    if (this.#refusedToday > refusalsPerDayMax) {
-      const counted = this.#counted ?? { from: index, to: index, refused: 0 };
-      this.#counted = { from: Math.min(counted.from, index), to: Math.max(counted.to, index + 1), refused: counted.refused + 1 };
-      return [];
-    }
+  /** The day on which we received a leaf, by our own receipt; undefined before it. */
+  #dayReceived(index: number): string | undefined {
+    const { register, ownOrigin, peerOrigin } = this.#owner;
+    const receipt = firstReceiptOf(register.log(ownOrigin)?.held.receipts[peerOrigin], index, () => false);
+    return receipt === undefined ? undefined : dayOf(receipt.receivedAtMs);
+  }
+
+  #refusalOf({ index, refusal }: VoidLeaf): CoreStatement<CoreFormat> {
     const { peerOrigin, register } = this.#owner;
     const id = register.entry(peerOrigin, index)?.id;
     const references: readonly Reference[] = id === undefined ? [] : [{ relation: 'rejects', log: peerOrigin, index, id }];
-    const content = { log: peerOrigin, index, code: refusal.code, clause: refusal.clause, detail: refusal.detail.slice(0, 400) };
-    return [{ format: 'REFUSAL', content, role: 'machine', precedence: 'R', references }];
+    const { code, clause, detail } = refusal;
+    const content = { log: peerOrigin, index, code, clause, detail: detail.slice(0, refusalDetailMax) };
+    return { format: 'REFUSAL', content, role: 'machine', precedence: 'R', references };
   }
 
-  /** The count of a day that is over. */
-  #countOfDay(): readonly CoreStatement<CoreFormat>[] {
-    const counted = this.#counted;
-    if (counted === undefined || this.#owner.nowMs() - this.#dayFromMs < dayMs) return [];
-    this.#counted = undefined;
-    const content = { log: this.#owner.peerOrigin, ...counted };
-    return [{ format: 'REFUSAL-COUNT', content, role: 'machine', precedence: 'R', references: [] }];
-  }
-
-  #beginDay(): void {
-    const nowMs = this.#owner.nowMs();
-    if (nowMs - this.#dayFromMs < dayMs) return;
-    this.#dayFromMs = nowMs - (nowMs % dayMs);
-    this.#refusedToday = 0;
+  #countOf({ from, to, refused }: DayCount): CoreStatement<CoreFormat> {
+    const content = { log: this.#owner.peerOrigin, from, to, refused };
+    return { format: 'REFUSAL-COUNT', content, role: 'machine', precedence: 'R', references: [] };
   }
 
   #build(statements: readonly CoreStatement<CoreFormat>[], place: AppendPlace) {
@@ -132,4 +166,8 @@ export class Refuser {
     }
     return accept({ records, leaves: [], tiles: [], documents: [] });
   }
+}
+
+function dayOf(timeMs: TimeMs): string {
+  return textOfTime(timeMs).slice(0, 10);
 }

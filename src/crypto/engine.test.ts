@@ -52,3 +52,100 @@ for (const algorithm of algorithms) {
     );
   });
 }
+
+/** Ed25519 over the bytes of "checkpoint": what it is, key, signature, and whether it counts. All scalars are known ones. */
+const edgeCases: readonly (readonly [string, string, string, boolean])[] = [
+  [
+    'an honest one',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32a995c8fd9d18abd7ded62a167038cdbb00d58495debf48d5edb0a19d1362b2804',
+    true,
+  ],
+  [
+    'R with a part of order 8 (the equation holds only times the cofactor)',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '6999d5cb5126005c325892f1c6eab824b310708befff12fbaf45dda050cb12f083c8577a6b166c6a6d9d2bb9f2582d1c5eba359a8f925f8723879ac7fa61a205',
+    false,
+  ],
+  [
+    'S raised by the order of the group',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32a86308536ecedcfd5c3ff980ae285bac50d58495debf48d5edb0a19d1362b2814',
+    false,
+  ],
+  [
+    'a key with a part of order 8, where the equation holds',
+    '6a84d583f06569edb3f5ed77df65544b27d6948b4f0b2cb76f33dd8413b20719',
+    '1b041e3c28079748baac83187c825eb842d33e4b7068bf8b6b8b2b80db169aec999ccb864dcc088bf84f7317f3474ff22c94d464a362ec369768702a94e24602',
+    true,
+  ],
+  [
+    'a key with a part of order 8, where it holds only times the cofactor',
+    '6a84d583f06569edb3f5ed77df65544b27d6948b4f0b2cb76f33dd8413b20719',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32aad334f3910b68fa254c4eadafb8d36fc34b01b80f29716b12dd24349af072101',
+    false,
+  ],
+  [
+    'the key 0, for which anyone can sign',
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32ab168de3a00000000000000000000000000000000000000000000000000000000',
+    false,
+  ],
+  [
+    'the key 0 with y not reduced',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32ab168de3a00000000000000000000000000000000000000000000000000000000',
+    false,
+  ],
+  [
+    'the key 0 with the sign of x set',
+    '0100000000000000000000000000000000000000000000000000000000000080',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32ab168de3a00000000000000000000000000000000000000000000000000000000',
+    false,
+  ],
+  [
+    'a key of order 8, where the equation holds',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    '9b99ef6f54380d5420f7dffbc655ef02d710376c2f78419fe219d997efc88cc1b468de3a00000000000000000000000000000000000000000000000000000000',
+    false,
+  ],
+  [
+    'R is 0',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '0100000000000000000000000000000000000000000000000000000000000000200f9e62f1aa67e6668f49ed9c37614686357713acd9e1657f6943da79c6b208',
+    false,
+  ],
+  [
+    'R is 0 with y not reduced',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7fd9cf7c2b715a283ab07bdfb77678e3ac73fc56b91805546c62a4cabd9c2cb202',
+    false,
+  ],
+  [
+    'R is 0 with the sign of x set',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '01000000000000000000000000000000000000000000000000000000000000808083fc42f8122bf6f73bdfc2559c0adcc9f4d173f167b1a01869b031c7afcb02',
+    false,
+  ],
+  [
+    'R is no point',
+    '7767a3242dc9b58bbc68488c1265cc6cc5f26c6f3c88a5d55e901b0734dca572',
+    '0200000000000000000000000000000000000000000000000000000000000000995c8fd9d18abd7ded62a167038cdbb00d58495debf48d5edb0a19d1362b2804',
+    false,
+  ],
+  [
+    'a key that is no point',
+    '0200000000000000000000000000000000000000000000000000000000000000',
+    '7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32a995c8fd9d18abd7ded62a167038cdbb00d58495debf48d5edb0a19d1362b2804',
+    false,
+  ],
+];
+
+test('both engines give the same answer to every Ed25519 signature at the edge of RFC 8032', () => {
+  for (const [name, key, signature, counts] of edgeCases) {
+    for (const [engine, { verifierOfKey }] of Object.entries({ native, portable })) {
+      const verifier = verifierOfKey('ed25519', Uint8Array.fromHex(key));
+      assert.equal(verifier.verify(bytesOfText('checkpoint'), Uint8Array.fromHex(signature)), counts, `${engine}: ${name}`);
+    }
+  }
+});

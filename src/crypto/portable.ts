@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+import { concatBytes, equalBytes } from '#base/bytes.ts';
 import { assert } from '#base/refusal.ts';
 import {
   type Algorithm,
@@ -37,6 +38,34 @@ function verify(
 ): boolean {
   if (signature.length !== signatureBytes[algorithm]) return false;
   if (algorithm === 'ml-dsa-44') return ml_dsa44.verify(signature, message, publicKey);
-  // The rules of RFC 8032 rather than the laxer ones of ZIP 215: the same answer as OpenSSL.
-  return ed25519.verify(signature, message, publicKey, { zip215: false });
+  return verifyEd25519(publicKey, message, signature);
+}
+
+const { Point } = ed25519;
+
+/**
+ * Asks for R = [S]B − [k]A byte for byte, as Node.js by OpenSSL does (RFC 8032, 5.1.7, leaves open whether both sides are multiplied by the
+ * cofactor), and for no point of small order: two engines that differ on one signature differ on one proof.
+ */
+function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const encodedR = signature.subarray(0, 32);
+  const s = numberOfBytes(signature.subarray(32));
+  const keyPoint = pointOf(publicKey);
+  if (s >= Point.Fn.ORDER || keyPoint === undefined || keyPoint.isSmallOrder()) return false;
+  const k = numberOfBytes(sha512(concatBytes(encodedR, publicKey, message))) % Point.Fn.ORDER;
+  const pointR = Point.BASE.multiplyUnsafe(s).subtract(keyPoint.multiplyUnsafe(k));
+  return !pointR.isSmallOrder() && equalBytes(pointR.toBytes(), encodedR);
+}
+
+/** The point of a canonical encoding, if there is one. */
+function pointOf(bytes: Uint8Array): InstanceType<typeof Point> | undefined {
+  try {
+    return Point.fromBytes(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function numberOfBytes(littleEndian: Uint8Array): bigint {
+  return BigInt(`0x${littleEndian.toReversed().toHex()}`);
 }

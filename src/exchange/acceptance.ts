@@ -13,7 +13,7 @@ import {
 } from '#exchange/log-view.ts';
 import { type InstrumentLookup, judgeStep } from '#exchange/matter-step.ts';
 import { countNumber } from '#exchange/serials.ts';
-import { entryOf, type LogReader, refused, type Verdict } from '#exchange/verdict.ts';
+import { alone, entryOf, type LogReader, refused, type Verdict } from '#exchange/verdict.ts';
 import { type JsonObject, parseCanonical } from '#record/canonical.ts';
 import { coreAgreement } from '#record/core-formats.ts';
 import { idOf, type KnownRecord, parseRecord } from '#record/envelope.ts';
@@ -27,6 +27,7 @@ export interface Leaf {
 /** A leaf with its id and what its own form makes of it. */
 export interface ReadLeaf {
   readonly index: number;
+  readonly bytes: Uint8Array;
   readonly id: string;
   readonly parsed: Result<KnownRecord>;
 }
@@ -84,7 +85,7 @@ export function provisionalView(held: LogView, leaves: readonly ReadLeaf[], inst
 
 export function readLeaf({ index, bytes }: Leaf): ReadLeaf {
   const parsed = parseRecord(bytes);
-  return { index, id: parsed.ok ? parsed.value.id : idOf(bytes), parsed };
+  return { index, bytes, id: parsed.ok ? parsed.value.id : idOf(bytes), parsed };
 }
 
 function firstRefused(...checks: readonly (() => Result<void>)[]): Result<void> {
@@ -99,12 +100,11 @@ function judge(log: LogReader, leaf: RecordLeaf, instruments: InstrumentLookup):
   const { record } = leaf.known;
   const own = checkReferences(log, leaf);
   if (!own.ok) return refused(leaf.index, own.refusal);
-  if (own.value !== null) return { judgement: { kind: 'pending', awaits: own.value }, root: leaf.index, matter: null };
+  if (own.value !== null) return alone(leaf.index, { kind: 'pending', awaits: own.value });
   if (record.basis.agreement !== coreAgreement) return judgeStep(log, leaf, instruments);
-  if (log.urgent !== null && isAdjoining(record))
-    return { judgement: { kind: 'pending', awaits: leavesBelow(log, leaf) }, root: leaf.index, matter: null };
+  if (log.urgent !== null && isAdjoining(record)) return alone(leaf.index, { kind: 'pending', awaits: leavesBelow(log, leaf) });
   const checked = checkCore(log.held, leaf);
-  return checked.ok ? { judgement: { kind: 'accepted' }, root: leaf.index, matter: null } : refused(leaf.index, checked.refusal);
+  return checked.ok ? alone(leaf.index, { kind: 'accepted' }) : refused(leaf.index, checked.refusal);
 }
 
 /** A receipt of the lane *next* can be judged only after the one before it. */
@@ -184,23 +184,31 @@ function checkReference(log: LogReader, index: number, reference: Reference): Re
   });
 }
 
+/** What an entry lacks whose record is not kept. */
+const unkept = { record: null, core: null, undecided: [], abroad: [] } as const;
+
 function keepUnread(view: LogView, { index, id }: { readonly index: number; readonly id: string }, refusal: Refusal): Judgement {
   const { judgement } = refused(index, refusal);
-  view.entries.push({ index, id, judgement, record: null, format: null, root: index, abroad: [] });
+  view.entries.push({ ...unkept, index, id, judgement, root: index });
   return judgement;
 }
 
 function enter(view: LogView, leaf: RecordLeaf, verdict: Verdict): void {
   const { record, id } = leaf.known;
   const { index } = leaf;
-  const { judgement, root, matter } = verdict;
+  const { judgement, root, matter, undecided } = verdict;
   const core = record.basis.agreement === coreAgreement;
   const accepted = judgement.kind === 'accepted';
   if (accepted && core) enterCore(view, leaf);
+  const coreFormat = core ? record.basis.format : null;
+  if (judgement.kind === 'void' || judgement.kind === 'not-understood') {
+    view.entries.push({ ...unkept, index, id, judgement, core: coreFormat, root });
+    return;
+  }
   const abroad = record.references.filter((reference) => reference.log !== view.origin);
   if (accepted && core && isPassage(record.basis.format) && abroad.length === 0) return;
-  const kept = core && judgement.kind === 'void' ? null : record;
-  view.entries.push({ index, id, judgement, record: kept, format: record.basis.format, root, abroad });
+  view.entries.push({ index, id, judgement, record, core: coreFormat, undecided, root, abroad });
+  if (root === index && (!core || record.basis.format === 'ORDERWIRE')) view.openings.push(index);
   if (!accepted) return;
   if (matter !== null) view.matters[String(root)] = matter;
   if (root !== index) push(view.followers, String(root), index);

@@ -4,7 +4,8 @@ import type { TimeMs } from '#base/time.ts';
 import { countedMs, knownTime } from '#exchange/core-acceptance.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 import { type Folds, type GivenReceipt, receiptBy, saidOf } from '#exchange/folds.ts';
-import { type Acknowledgement, type LeafRange, type Place, precedenceFor } from '#exchange/log-view.ts';
+import { type LeafRange, rangeOf } from '#exchange/leaf-ranges.ts';
+import { type Acknowledgement, type Place, precedenceFor, recordKey } from '#exchange/log-view.ts';
 import { acknowledgeWithinMs, type Objective, objectiveAfterReceipt, objectiveBy } from '#exchange/precedence.ts';
 import { countedReceiptMs } from '#exchange/standing.ts';
 import { awaitsReceipt } from '#record/core-formats.ts';
@@ -29,7 +30,7 @@ interface GivenAcknowledgement extends Acknowledgement {
   readonly centre: string;
 }
 
-/** One rung of the ladder: the first time it was said, which decides its clock, and the last, which decides its outcome. */
+/** A rung as `RungSaid` has it, with the log that says it. */
 interface RungReading {
   readonly rung: Acknowledgement['rung'];
   readonly first: GivenAcknowledgement;
@@ -111,14 +112,14 @@ export function provisionOf(folds: Folds, of: PlacedRecord, addressee: Addressee
 }
 
 function acknowledgementsBy(folds: Folds, of: PlacedRecord, centre: string): readonly RungReading[] {
-  const said = saidOf(folds, of.place, (view, key) => view.acknowledgements[key]).filter(
-    (each) => each.centre === centre && each.of === of.id,
-  );
+  const key = recordKey(of.place, of.id);
+  const said = saidOf(folds, of.place, (view) => view.acknowledgements[key]).filter((each) => each.centre === centre);
   return rungs.flatMap((rung) => {
     const own = said.filter((each) => each.rung === rung);
     const [first] = own;
     const last = own.at(-1);
-    return first === undefined || last === undefined ? [] : [{ rung, first, last }];
+    if (first === undefined || last === undefined) return [];
+    return [{ rung, first: { ...first.first, log: first.log, centre }, last: { ...last.last, log: last.log, centre } }];
   });
 }
 
@@ -128,8 +129,11 @@ function firstSaidMs(said: readonly RungReading[], rung: Acknowledgement['rung']
 }
 
 function notDeliveredBy(folds: Folds, place: Place, centre: string): LeafRange | null {
-  const ranges = saidOf(folds, place, (view) => view.undelivered[place.log]);
-  return ranges.find((range) => range.centre === centre && range.from <= place.index && place.index < range.to) ?? null;
+  const said = saidOf(folds, place, (view) => {
+    const range = rangeOf(view.undelivered[place.log], place.index);
+    return range === undefined ? [] : [range];
+  });
+  return said.find((range) => range.centre === centre) ?? null;
 }
 
 function withheldBy(

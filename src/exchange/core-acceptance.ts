@@ -1,7 +1,8 @@
 import { clockToleranceMs } from '#base/limits.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
-import { isSameCircle, type LogView, placeKey, push } from '#exchange/log-view.ts';
+import { addRange } from '#exchange/leaf-ranges.ts';
+import { basisKey, isSameCircle, type LogView, placeKey, push, recordKey, refusalDayKey } from '#exchange/log-view.ts';
 import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
 import { type CoreContent, type CoreFormat, coreVersion, isCoreFormat, parseCore } from '#record/core-formats.ts';
 import type { KnownRecord } from '#record/envelope.ts';
@@ -91,12 +92,19 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
       return;
     case 'NOT-DELIVERED': {
       const { log, from, to } = mustAccept(parseCore(record, 'NOT-DELIVERED'));
-      push(view.undelivered, log, { index, from, to });
+      addRange((view.undelivered[log] ??= []), { index, from, to });
+      return;
+    }
+    case 'REFUSAL-COUNT': {
+      const { log, from, to } = mustAccept(parseCore(record, 'REFUSAL-COUNT'));
+      addRange((view.counted[log] ??= []), { index, from, to });
       return;
     }
     case 'REFUSAL': {
       const { code, detail, ...of } = mustAccept(parseCore(record, 'REFUSAL'));
       push(view.refusals, placeKey(of), { index, of: referenceTo(record, of)?.id ?? null, code, detail });
+      const day = refusalDayKey(of.log, record.filedAt);
+      view.refusalDays[day] = (view.refusalDays[day] ?? 0) + 1;
       return;
     }
     case 'ACK':
@@ -104,7 +112,8 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
       return;
     case 'ADOPT': {
       const { agreement, version, inForceFrom } = mustAccept(parseCore(record, 'ADOPT'));
-      view.adoptions.push({ index, agreement, version, inForceFromMs: knownTime(inForceFrom) });
+      const key = basisKey({ agreement, version });
+      view.adoptions[key] = Math.min(view.adoptions[key] ?? Number.POSITIVE_INFINITY, knownTime(inForceFrom));
       return;
     }
     default:
@@ -130,14 +139,18 @@ function enterAcknowledgement(view: LogView, leaf: RecordLeaf, content: CoreCont
   const { record } = leaf.known;
   const reference = referenceTo(record, content);
   if (reference === undefined) return;
-  push(view.acknowledgements, placeKey(content), {
+  const said = {
     index: leaf.index,
     rung: content.rung,
     outcome: content.outcome,
     of: reference.id,
     filedAtMs: knownTime(record.filedAt),
     scenarioAtMs: scenarioMs(record),
-  });
+  };
+  const key = recordKey(content, reference.id);
+  const known = view.acknowledgements[key]?.find(({ rung }) => rung === content.rung);
+  if (known === undefined) push(view.acknowledgements, key, { rung: content.rung, first: said, last: said });
+  else known.last = said;
 }
 
 function referenceTo(record: RecordEnvelope, of: { readonly log: string; readonly index: number }): Reference | undefined {

@@ -127,9 +127,11 @@ function runRound(run: { readonly sides: readonly [Side, Side]; readonly chance:
 }
 
 function failStore(side: Side): void {
-  const kept = side.pending.filter((effect) => !effect.kind.startsWith('store'));
-  side.pending.splice(0, side.pending.length, ...kept);
-  side.take({ kind: 'store-failed' });
+  const failed = side.pending.find((effect) => effect.kind === 'store-next' || effect.kind === 'store-urgent');
+  if (failed === undefined) return;
+  side.pending.splice(side.pending.indexOf(failed), 1);
+  if (failed.kind === 'store-next') side.take({ kind: 'store-failed', lane: 'next' });
+  else side.take({ kind: 'store-failed', lane: 'urgent', index: failed.index });
 }
 
 function deliver(way: { readonly from: Side; readonly to: Side; readonly chance: SeededChance; readonly calm: boolean }): void {

@@ -1,4 +1,4 @@
-import { deliveriesInFlightMax, urgentAheadMax } from '#base/limits.ts';
+import { deliveriesInFlightMax, deliveriesTogetherMax, urgentAheadMax } from '#base/limits.ts';
 
 /**
  * The delivery between two centres as a pure reducer, one instance for each peer: what to send, what to store, what to answer.
@@ -58,13 +58,14 @@ export type DeliveryEvent =
   | { readonly kind: 'arrived-urgent'; readonly index: number }
   | { readonly kind: 'stored-next'; readonly held: number }
   | { readonly kind: 'stored-urgent'; readonly index: number }
-  | { readonly kind: 'store-failed' };
+  | { readonly kind: 'store-failed'; readonly lane: 'next' }
+  | { readonly kind: 'store-failed'; readonly lane: 'urgent'; readonly index: number };
 
 export type DeliveryEffect =
   /** Read leaves from `from` on, send them with their checkpoint, then report `sent-next`. */
   | { readonly kind: 'send-next'; readonly from: number }
   | { readonly kind: 'send-urgent'; readonly index: number }
-  /** Store all that arrived below `to`, with the receipt, in one transaction; then report `stored-next` or `store-failed`. */
+  /** Store what arrived below `to`, with the receipt, in one transaction; then report `stored-next` or `store-failed`. */
   | { readonly kind: 'store-next'; readonly to: number }
   | { readonly kind: 'store-urgent'; readonly index: number }
   | { readonly kind: 'answer-next'; readonly held: number; readonly again: boolean }
@@ -97,7 +98,7 @@ export function initialDelivery(stored: {
 }
 
 /** The end up to which everything is either held or has arrived authentic. */
-export function arrivedTo(inbound: Inbound): number {
+function arrivedTo(inbound: Inbound): number {
   return inbound.arrived.at(-1) ?? inbound.storing ?? inbound.held;
 }
 
@@ -130,7 +131,7 @@ export function step(state: DeliveryState, event: DeliveryEvent): Step {
     case 'stored-urgent':
       return storedUrgent(state, event.index);
     case 'store-failed':
-      return [{ ...state, inbound: { ...state.inbound, arrived: [], storing: null, urgentStoring: [] } }, []];
+      return [{ ...state, inbound: storeFailed(state.inbound, event) }, []];
   }
 }
 
@@ -217,9 +218,17 @@ function arriveNext(state: DeliveryState, event: { readonly from: number; readon
 }
 
 function store(state: DeliveryState): Step {
-  const to = state.inbound.arrived.at(-1);
+  const together = state.inbound.arrived.slice(0, deliveriesTogetherMax);
+  const to = together.at(-1);
   if (to === undefined || state.inbound.storing !== null) return [state, []];
-  return [{ ...state, inbound: { ...state.inbound, arrived: [], storing: to } }, [{ kind: 'store-next', to }]];
+  const arrived = state.inbound.arrived.slice(deliveriesTogetherMax);
+  return [{ ...state, inbound: { ...state.inbound, arrived, storing: to } }, [{ kind: 'store-next', to }]];
+}
+
+/** What failed will be sent again; the other lane's store goes on. */
+function storeFailed(inbound: Inbound, failed: Extract<DeliveryEvent, { readonly kind: 'store-failed' }>): Inbound {
+  if (failed.lane === 'next') return { ...inbound, arrived: [], storing: null };
+  return { ...inbound, urgentStoring: without(inbound.urgentStoring, failed.index) };
 }
 
 function storedNext(state: DeliveryState, held: number): Step {

@@ -14,7 +14,7 @@ const nodes = new Map(
 );
 const read: NodeReader = (level, index) => nodes.get(`${level}/${index}`) ?? assert.fail('a node of the tree');
 const checkpoint = await signCheckpoint({ origin: cn.list.origin, size: 300, root: rootAt(300, read) }, 1_767_600_000, cn.log);
-const nothing: Following = { log: cn.keyList.logKeys, frontier: emptyFrontier, ahead: [], urgent: new Map() };
+const nothing: Following = { log: cn.keyList.logKeys, frontier: emptyFrontier, ahead: [], urgent: new Map(), anchored: null };
 
 function urgentLeaf(index: number) {
   const leaf = leaves[index] ?? assert.fail('a leaf of the log');

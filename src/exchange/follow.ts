@@ -25,6 +25,14 @@ export interface Following {
   readonly ahead: readonly VerifiedCheckpoint[];
   /** Hashes of the urgent leaves beyond the frontier, by index. */
   readonly urgent: ReadonlyMap<number, Uint8Array>;
+  /** What we cosigned last, by the anchor: a store that was restored must come to this tree again, and to no other. */
+  readonly anchored: TreeHead | null;
+}
+
+/** A size of the log and the root that it must have. */
+export interface TreeHead {
+  readonly size: number;
+  readonly root: Uint8Array;
 }
 
 /** Leaves in order, the first at `from`, under a checkpoint at least as large as their end. */
@@ -77,7 +85,7 @@ export function followNext(following: Following, delivery: NextDelivery): Result
       size: contradicted.size,
     });
   }
-  const twin = following.ahead.find((head) => head.size === checkpoint.value.size);
+  const twin = headsOf(following).find((head) => head.size === checkpoint.value.size);
   if (twin !== undefined && !equalBytes(twin.root, checkpoint.value.root)) return forked(checkpoint.value, twin.root);
   const followed = {
     ...following,
@@ -140,12 +148,12 @@ export function verifyApart(
 function grow(
   following: Following,
   hashes: readonly Uint8Array[],
-): { readonly frontier: Frontier; readonly nodes: readonly TreeNode[]; readonly contradicted: VerifiedCheckpoint | undefined } {
+): { readonly frontier: Frontier; readonly nodes: readonly TreeNode[]; readonly contradicted: TreeHead | undefined } {
   const nodes: TreeNode[] = [];
   const end = following.frontier.size + hashes.length;
-  let contradicted: VerifiedCheckpoint | undefined;
+  let contradicted: TreeHead | undefined;
   let { frontier } = following;
-  for (const head of following.ahead.filter(({ size }) => size <= end)) {
+  for (const head of headsOf(following).filter(({ size }) => size > following.frontier.size && size <= end)) {
     const stretch = append(frontier, hashes.slice(frontier.size - following.frontier.size, head.size - following.frontier.size));
     nodes.push(...stretch.nodes);
     frontier = stretch.frontier;
@@ -153,6 +161,11 @@ function grow(
   }
   const rest = append(frontier, hashes.slice(frontier.size - following.frontier.size));
   return { frontier: rest.frontier, nodes: [...nodes, ...rest.nodes], contradicted };
+}
+
+/** Everything that the tree must agree with, in the order of sizes. */
+function headsOf({ ahead, anchored }: Following): readonly TreeHead[] {
+  return anchored === null ? ahead : [...ahead, anchored].toSorted((a, b) => a.size - b.size);
 }
 
 function checkUrgent(following: Following, hashes: readonly Uint8Array[]): Result<void> {
@@ -166,7 +179,7 @@ function checkUrgent(following: Following, hashes: readonly Uint8Array[]): Resul
 }
 
 function rootOfBase(following: Following, base: number, read: NodeReader): Uint8Array | undefined {
-  const head = following.ahead.find(({ size }) => size === base);
+  const head = headsOf(following).find(({ size }) => size === base);
   if (head !== undefined) return head.root;
   return base <= following.frontier.size ? rootAt(base, read) : undefined;
 }

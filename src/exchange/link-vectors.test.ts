@@ -66,7 +66,7 @@ class Follower {
 
   constructor(leaves: readonly Uint8Array[]) {
     const { frontier, nodes } = append(emptyFrontier, leaves.map(hashLeaf));
-    this.#following = { log: cn, frontier, ahead: [], urgent: new Map() };
+    this.#following = { log: cn, frontier, ahead: [], urgent: new Map(), anchored: null };
     this.#keep(nodes);
   }
 

@@ -1,8 +1,10 @@
 import type { Matter } from '#agreement/matter.ts';
 import type { Refusal } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
+import type { LeafRange } from '#exchange/leaf-ranges.ts';
 import type { ReceiptBook } from '#exchange/receipt-book.ts';
 import type { SerialsSeen } from '#exchange/serials.ts';
+import { lowestWhere } from '#exchange/sorted.ts';
 import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
 
 /** A leaf by its place: the origin of its log and its index there. */
@@ -41,12 +43,18 @@ export interface Entry {
   /** SHA-256 of the leaf's bytes, lower-case hexadecimal. */
   readonly id: string;
   readonly judgement: Judgement;
-  /** The record, if it can be read and is more than a step of the protocol; null otherwise. */
+  /**
+   * The record, unless it is void or not understood by its own log: what has no effect may not fill the memory, and is read from
+   * the store by whoever asks.
+   */
   readonly record: RecordEnvelope | null;
-  readonly format: string | null;
+  /** Its format, if it is a core record. */
+  readonly core: string | null;
+  /** Conditions of its agreement that could not be decided, so that they refused nothing. */
+  readonly undecided: readonly { readonly id: string; readonly reason: string }[];
   /** The record in this log whose matter it belongs to; its own index if it begins one. */
   readonly root: number;
-  /** What it refers to in the logs of others. */
+  /** What it refers to in the logs of others; nothing where `record` is null. */
   readonly abroad: readonly Reference[];
 }
 
@@ -61,27 +69,19 @@ export interface Acknowledgement {
   readonly scenarioAtMs: TimeMs | null;
 }
 
-/** A refusal, or the statement that leaves were not delivered, said in a log about another. */
+/** One rung of the ladder: the first time it was said, which decides its clock, and the last, which decides its outcome. */
+export interface RungSaid {
+  readonly rung: Acknowledgement['rung'];
+  readonly first: Acknowledgement;
+  last: Acknowledgement;
+}
+
+/** A refusal that a log says of a record of another. */
 export interface RefusalMade {
   readonly index: number;
   readonly of: string | null;
   readonly code: string;
   readonly detail: string;
-}
-
-/** One half of an adoption. */
-interface Adoption {
-  readonly index: number;
-  readonly agreement: string;
-  readonly version: string;
-  readonly inForceFromMs: TimeMs;
-}
-
-/** Leaves from `from` up to but not including `to`. */
-export interface LeafRange {
-  readonly index: number;
-  readonly from: number;
-  readonly to: number;
 }
 
 /**
@@ -99,14 +99,22 @@ export interface LogView extends LogIdentity {
   readonly matters: Record<string, Matter>;
   /** Records of a matter after its first, by the index of the first. */
   readonly followers: Record<string, number[]>;
+  /** Records that begin a matter, ascending. */
+  readonly openings: number[];
   /** Receipts made here, by the log that they receipt. */
   readonly receipts: Record<string, ReceiptBook>;
-  /** By `placeKey` of the record acknowledged or refused. */
-  readonly acknowledgements: Record<string, Acknowledgement[]>;
+  /** By `placeKey` and id of the record acknowledged. */
+  readonly acknowledgements: Record<string, RungSaid[]>;
+  /** By `placeKey` of the record refused. */
   readonly refusals: Record<string, RefusalMade[]>;
-  /** By the log whose leaves were not delivered. */
+  /** REFUSAL records filed here, by the log that they refuse and the day of their filing (`refusalDayKey`). */
+  readonly refusalDays: Record<string, number>;
+  /** Leaves that a REFUSAL-COUNT covers, by their log; see `addRange`. */
+  readonly counted: Record<string, LeafRange[]>;
+  /** Leaves that were not delivered, by their log; see `addRange`. */
   readonly undelivered: Record<string, LeafRange[]>;
-  readonly adoptions: Adoption[];
+  /** The earliest time from which this log adopts a version of an agreement, by `basisKey`. */
+  readonly adoptions: Record<string, TimeMs>;
   /** Which records here refer to a record of another log, by its `placeKey`. */
   readonly citations: Record<string, number[]>;
 }
@@ -123,11 +131,14 @@ export function emptyLogView(identity: LogIdentity): LogView {
     entries: [],
     matters: {},
     followers: {},
+    openings: [],
     receipts: {},
     acknowledgements: {},
     refusals: {},
+    refusalDays: {},
+    counted: {},
     undelivered: {},
-    adoptions: [],
+    adoptions: {},
     citations: {},
   };
 }
@@ -136,17 +147,25 @@ export function placeKey(place: Place): string {
   return `${place.log} ${place.index}`;
 }
 
+/** A record by its place and its id, as a key. */
+export function recordKey(place: Place, id: string): string {
+  return `${placeKey(place)} ${id}`;
+}
+
+/** A version of an agreement, as a key. */
+export function basisKey({ agreement, version }: { readonly agreement: string; readonly version: string }): string {
+  return `${agreement} ${version}`;
+}
+
+/** The refusals of one log's records on one day, as a key; `filedAt` is any time of that day. */
+export function refusalDayKey(log: string, filedAt: string): string {
+  return `${log} ${filedAt.slice(0, 10)}`;
+}
+
 /** The kept entry at an index, by binary search. */
 export function entryAt(view: LogView | undefined, index: number): Entry | undefined {
   const entries = view?.entries ?? [];
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((entries[middle]?.index ?? 0) < index) low = middle + 1;
-    else high = middle;
-  }
-  const found = entries[low];
+  const found = entries[lowestWhere(entries.length, (position) => (entries[position]?.index ?? 0) >= index)];
   return found?.index === index ? found : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Matter } from '#agreement/matter.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { RecordLeaf } from '#exchange/core-acceptance.ts';
 import type { Entry } from '#exchange/log-view.ts';
-import { entryOf, type LogReader, matterOf, refused, type Verdict } from '#exchange/verdict.ts';
+import { alone, entryOf, type LogReader, matterOf, refused, type Verdict } from '#exchange/verdict.ts';
 import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 
 /** Gives the instrument that a basis names, by its short name and the hash of its version; undefined if it is not known here. */
@@ -21,12 +21,11 @@ export function judgeStep(log: LogReader, leaf: RecordLeaf, instruments: Instrum
   if (!subject.ok) return refused(leaf.index, subject.refusal);
   const entry = subject.value;
   // A record after one that cannot be judged yet cannot be judged either.
-  if (entry !== null && entry.judgement.kind !== 'accepted')
-    return { judgement: entry.judgement, root: leaf.index, matter: null };
+  if (entry !== null && entry.judgement.kind !== 'accepted') return alone(leaf.index, entry.judgement);
   const prior = entry === null ? null : (matterOf(log, entry.root) ?? null);
   const judged = judgeContent({ record, instrument, prior });
   if (!judged.ok) return refused(leaf.index, judged.refusal);
-  return { judgement: { kind: 'accepted' }, root: entry?.root ?? leaf.index, matter: judged.value.matter };
+  return { judgement: { kind: 'accepted' }, root: entry?.root ?? leaf.index, ...judged.value };
 }
 
 function unknownAgreement(record: RecordEnvelope) {

@@ -3,6 +3,7 @@ import { type Margin, marginsOf, worstOf } from '#agreement/margin.ts';
 import type { MarginState } from '#agreement/margin-state.ts';
 import type { Matter } from '#agreement/matter.ts';
 import type { Provision } from '#agreement/provision.ts';
+import { pageMax } from '#base/limits.ts';
 import { type AddresseeReading, addresseesOf, type Moment, type PlacedRecord, provisionOf } from '#exchange/addressee.ts';
 import { type Folds, type HeldLog, saidOf } from '#exchange/folds.ts';
 import type { Entry, Judgement, Place, RefusalMade } from '#exchange/log-view.ts';
@@ -12,14 +13,22 @@ import { entryOf, type LogReader, matterOf } from '#exchange/verdict.ts';
 import { coreAgreement } from '#record/core-formats.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
 
-/** One record of a matter: how it stands by the rules, and with each addressee. */
-interface RecordReading extends PlacedRecord {
-  readonly standing: Judgement;
-  readonly addressees: readonly AddresseeReading[];
+/** What the logs of others say of a record; of each list at most `pageMax`, the first, and how many there are. */
+export interface SaidAbroad {
   /** Refusals of it that other parties logged. */
   readonly refusals: readonly (RefusalMade & { readonly log: string; readonly centre: string })[];
+  readonly refusalCount: number;
   /** Records of other logs that refer to it: answers, evidence. */
   readonly citedBy: readonly Place[];
+  readonly citedByCount: number;
+}
+
+/** One record of a matter: how it stands by the rules, and with each addressee. */
+interface RecordReading extends PlacedRecord, SaidAbroad {
+  readonly standing: Judgement;
+  /** Conditions of its agreement that could not be decided, and so refused nothing. */
+  readonly undecided: Entry['undecided'];
+  readonly addressees: readonly AddresseeReading[];
 }
 
 /** The deadlines of a matter toward one action addressee. */
@@ -89,13 +98,24 @@ function entriesOf(log: LogReader, root: number): readonly ReadEntry[] {
 function readRecord(folds: Folds, entry: ReadEntry, { log, at }: { log: string; at: Moment }): RecordReading {
   const place = { log, index: entry.index };
   const placed = { place, id: entry.id, record: entry.record };
-  const citations = saidOf(folds, place, (view, key) => view.citations[key]?.map((index) => ({ index })));
   return {
     ...placed,
     standing: standingOf(folds, place) ?? entry.judgement,
+    undecided: entry.undecided,
     addressees: addresseesOf(folds, placed, at),
-    refusals: saidOf(folds, place, (view, key) => view.refusals[key]).filter((refusal) => refusal.of === entry.id),
-    citedBy: citations.map((cited) => ({ log: cited.log, index: cited.index })),
+    ...saidAbroad(folds, placed),
+  };
+}
+
+/** What the logs of others say of a record, void ones included: those are what refusals are for. */
+export function saidAbroad(folds: Folds, { place, id }: { readonly place: Place; readonly id: string }): SaidAbroad {
+  const refusals = saidOf(folds, place, (view, key) => view.refusals[key]).filter((refusal) => refusal.of === id);
+  const citations = saidOf(folds, place, (view, key) => view.citations[key]?.map((index) => ({ index })));
+  return {
+    refusals: refusals.slice(0, pageMax),
+    refusalCount: refusals.length,
+    citedBy: citations.slice(0, pageMax).map(({ log, index }) => ({ log, index })),
+    citedByCount: citations.length,
   };
 }
 

@@ -1,5 +1,6 @@
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
+import { lowestWhere } from '#exchange/sorted.ts';
 import type { CoreContent } from '#record/core-formats.ts';
 
 /** What one log receipts of another. Ranges of the lane *next* adjoin from leaf 0 on, so three columns of numbers hold them. */
@@ -83,13 +84,7 @@ export function firstReceiptOf(
 }
 
 function rangeReceiptOf(book: ReceiptBook, index: number): FirstReceipt | undefined {
-  let low = 0;
-  let high = book.to.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((book.to[middle] ?? 0) <= index) low = middle + 1;
-    else high = middle;
-  }
+  const low = lowestWhere(book.to.length, (position) => (book.to[position] ?? 0) > index);
   const at = book.at[low];
   const receivedAtMs = book.receivedAtMs[low];
   if (at === undefined || receivedAtMs === undefined) return undefined;

@@ -109,6 +109,11 @@ export class Register implements Folds {
     return { held: state.view, urgent: state.provisional };
   }
 
+  /** The bytes of a leaf that came by the urgent lane ahead of those before it. */
+  urgentLeaf({ log, index }: Place): Uint8Array | undefined {
+    return this.#logs.get(log)?.urgent.get(index)?.bytes;
+  }
+
   /** The kept entry of a leaf. Accepted receipts, tests and path summaries are counted and not kept, but for void ones. */
   entry(origin: string, index: number): Entry | undefined {
     const reader = this.log(origin);
@@ -121,12 +126,11 @@ export class Register implements Folds {
     return standingOf(this, { log: origin, index });
   }
 
-  /** The records that begin a matter, whatever their standing, in the order of the logs' origins and of each log. */
+  /** The records that begin a matter, but those that their own log makes void, in the order of the logs' origins and of each log. */
   matters(): readonly Place[] {
     return this.identities.flatMap(({ origin }) => {
       const reader = this.log(origin);
-      const entries = reader === undefined ? [] : [...reader.held.entries, ...(reader.urgent?.entries ?? [])];
-      return entries.filter(beginsMatter).map(({ index }) => ({ log: origin, index }));
+      return [...(reader?.held.openings ?? []), ...(reader?.urgent?.openings ?? [])].map((index) => ({ log: origin, index }));
     });
   }
 
@@ -207,19 +211,13 @@ export class Register implements Folds {
     });
     const { index } = receipt;
     const judgement = { kind: 'void', refusal } as const;
-    this.#wrongRoots.set(placeKey(receipt), { index, id, judgement, record: null, format: 'RECEIPT', root: index, abroad: [] });
+    const entry = { index, id, judgement, record: null, core: 'RECEIPT', undecided: [], root: index, abroad: [] };
+    this.#wrongRoots.set(placeKey(receipt), entry);
   }
 }
 
 function urgentLeaves(state: LogState): readonly ReadLeaf[] {
   return [...state.urgent.values()].toSorted((a, b) => a.index - b.index);
-}
-
-/** A record of an agreement, or an orderwire, that follows no other record of its own log. */
-function beginsMatter(entry: Entry): boolean {
-  const { record } = entry;
-  if (record === null || entry.root !== entry.index) return false;
-  return record.basis.agreement !== coreAgreement || record.basis.format === 'ORDERWIRE';
 }
 
 function coverageKey(log: string, name: string): string {

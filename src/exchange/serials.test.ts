@@ -50,3 +50,12 @@ test('each agreement, centre and year has a series of its own', () => {
   const numbers = ['BMLN/CN/24/000001/NOTIFY', 'BMLN/CN/25/000001/NOTIFY', 'MMA/CN/24/000001/NOTIFY', 'BMLN/US/24/000001/NOTIFY'];
   for (const number of numbers) assert.equal(countNumber(seen, number).ok, true, number);
 });
+
+test('a log that skips every other serial costs no more for each number that comes again', () => {
+  const seen: Record<string, SerialsSeen> = {};
+  const gaps = 100_000;
+  for (let serial = 2; serial <= 2 * gaps; serial += 2) countNumber(seen, numberOf(serial));
+  const startMs = performance.now();
+  for (let serial = 2 * gaps; serial > 2 * gaps - 8_192; serial -= 2) assert.equal(countNumber(seen, numberOf(serial)).ok, false);
+  assert.ok(performance.now() - startMs < 1_000, 'one by one through the gaps it takes ten seconds');
+});

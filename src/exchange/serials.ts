@@ -1,7 +1,8 @@
 import { accept, type Result, refuse } from '#base/refusal.ts';
+import { lowestWhere } from '#exchange/sorted.ts';
 import { parseNumber, seriesKey } from '#record/number.ts';
 
-/** Which serials of one series were seen in a log: all up to `greatest` but those in `gaps`, whose ends are both missing serials. */
+/** Which serials of one series were seen in a log: all up to `greatest` but those in `gaps`, ascending, whose ends are both missing serials. */
 export interface SerialsSeen {
   greatest: number;
   readonly gaps: [number, number][];
@@ -33,9 +34,9 @@ export function countNumber(seen: Record<string, SerialsSeen>, number: string): 
 }
 
 function takeFromGap(gaps: [number, number][], serial: number): boolean {
-  const position = gaps.findIndex(([from, to]) => from <= serial && serial <= to);
+  const position = lowestWhere(gaps.length, (each) => (gaps[each]?.[1] ?? 0) >= serial);
   const gap = gaps[position];
-  if (gap === undefined) return false;
+  if (gap === undefined || gap[0] > serial) return false;
   const [from, to] = gap;
   const rest: readonly [number, number][] = [
     [from, serial - 1],

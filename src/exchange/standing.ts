@@ -2,7 +2,7 @@ import { type Refusal, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import { countedMs, knownTime } from '#exchange/core-acceptance.ts';
 import { type Folds, type GivenReceipt, logsAbroad, receiptBy } from '#exchange/folds.ts';
-import { isSameCircle, type Judgement, type Place } from '#exchange/log-view.ts';
+import { basisKey, isSameCircle, type Judgement, type Place } from '#exchange/log-view.ts';
 import { entryOf } from '#exchange/verdict.ts';
 import { coreAgreement } from '#record/core-formats.ts';
 import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
@@ -41,23 +41,17 @@ export function inForceFromMs(
   const logs = folds.identities.filter((identity) => isSameCircle(identity.origin, origin));
   const parties = logs.find((identity) => identity.origin === origin)?.parties ?? [];
   const halves = parties.map((party) => {
-    const stated = logs.filter(({ owner }) => owner === party).flatMap((log) => adoptionsIn(folds, log.origin, basis));
+    const stated = logs.filter(({ owner }) => owner === party).flatMap((log) => adoptionsIn(folds, log.origin, basisKey(basis)));
     return stated.length === 0 ? undefined : Math.min(...stated);
   });
   const known = halves.filter((half) => half !== undefined);
   return known.length === 0 || known.length < halves.length ? undefined : Math.max(...known);
 }
 
-function adoptionsIn(
-  folds: Folds,
-  origin: string,
-  basis: { readonly agreement: string; readonly version: string },
-): readonly TimeMs[] {
+/** The earliest in what is held, and the earliest in what is beyond. */
+function adoptionsIn(folds: Folds, origin: string, key: string): readonly TimeMs[] {
   const reader = folds.log(origin);
-  const adoptions = [...(reader?.held.adoptions ?? []), ...(reader?.urgent?.adoptions ?? [])];
-  return adoptions
-    .filter(({ agreement, version }) => agreement === basis.agreement && version === basis.version)
-    .map(({ inForceFromMs: fromMs }) => fromMs);
+  return [reader?.held.adoptions[key], reader?.urgent?.adoptions[key]].filter((fromMs) => fromMs !== undefined);
 }
 
 /** The first A0 of a record by each other party that gave one, earliest counted time first. */

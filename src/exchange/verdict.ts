@@ -14,12 +14,18 @@ export interface Verdict {
   readonly judgement: Judgement;
   readonly root: number;
   readonly matter: Matter | null;
+  readonly undecided: Entry['undecided'];
+}
+
+/** A verdict that belongs to no earlier matter and leaves none. */
+export function alone(index: number, judgement: Judgement): Verdict {
+  return { judgement, root: index, matter: null, undecided: [] };
 }
 
 /** A verdict that changes nothing: void, or not understood where a version is not known here. */
 export function refused(index: number, refusal: Refusal): Verdict {
   const unknown = refusal.code === 'agreement.unknown' || refusal.code === 'record.version';
-  return { judgement: { kind: unknown ? 'not-understood' : 'void', refusal }, root: index, matter: null };
+  return alone(index, { kind: unknown ? 'not-understood' : 'void', refusal });
 }
 
 export function entryOf(log: LogReader, index: number): Entry | undefined {

@@ -1,4 +1,5 @@
 import { bytesOfText, concatBytes, uint64Of } from '#base/bytes.ts';
+import { timeSMax } from '#base/limits.ts';
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { type KeySigner, signatureBytes } from '#crypto/engine-shape.ts';
 import { type Checkpoint, checkpointText } from '#log/checkpoint.ts';
@@ -60,7 +61,10 @@ export interface TimedSignature {
 
 /** Writes `timestamped_signature`: eight bytes of time, then the signature. */
 export function encodeTimedSignature({ timeS, signature }: TimedSignature): Uint8Array {
-  assert(Number.isSafeInteger(timeS) && timeS >= 0, 'a time is a whole number of seconds');
+  assert(
+    Number.isSafeInteger(timeS) && timeS >= 0 && timeS <= timeSMax,
+    'a time is a whole number of seconds up to the year 9999',
+  );
   return concatBytes(uint64Of(timeS), signature);
 }
 
@@ -70,7 +74,7 @@ export function parseTimedSignature(type: NoteKeyType, bytes: Uint8Array): Resul
     return refuse('cosignature.form', `${bytes.length} bytes are not a time and a signature of type ${type}`);
   }
   const timeS = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
-  if (!Number.isSafeInteger(timeS)) return refuse('cosignature.time', 'the time is beyond 2^53 - 1 seconds');
+  if (timeS > timeSMax) return refuse('cosignature.time', 'the time lies beyond the year 9999');
   return accept({ timeS, signature: bytes.subarray(8) });
 }
 

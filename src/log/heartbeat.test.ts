@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOfText } from '#base/bytes.ts';
+import { timeSMax } from '#base/limits.ts';
 import { mustAccept, type Result } from '#base/refusal.ts';
 import { signCheckpoint } from '#log/cosignature.ts';
 import {
@@ -68,11 +69,14 @@ test('a checkpoint is no heartbeat', async () => {
 test('a text that is not the one form of its heartbeat is refused', () => {
   const text = heartbeatText(heartbeat);
   assert.equal(codeOf(parseHeartbeatText(text)), 'accepted');
+  assert.equal(codeOf(parseHeartbeatText(heartbeatText({ ...heartbeat, timeS: timeSMax }))), 'accepted');
   const wrong: readonly (readonly [string, string])[] = [
     ['', 'heartbeat.form'],
     [text.replace('/1\n', '/2\n'), 'heartbeat.form'],
     [text.replace('time ', 'time 0'), 'heartbeat.form'],
     [text.replace('time ', 'time -'), 'heartbeat.form'],
+    [heartbeatText({ ...heartbeat, timeS: timeSMax + 1 }), 'heartbeat.form'],
+    [heartbeatText({ ...heartbeat, timeS: Number.MAX_SAFE_INTEGER }), 'heartbeat.form'],
     [text.replace('path direct', 'path Direct'), 'heartbeat.form'],
     [text.replace('path direct', `path ${'d'.repeat(65)}`), 'heartbeat.form'],
     [text.replace('nonce B', 'nonce '), 'heartbeat.form'],

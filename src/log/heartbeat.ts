@@ -1,4 +1,5 @@
 import { base64Of, bytesOfBase64, equalBytes } from '#base/bytes.ts';
+import { timeSMax } from '#base/limits.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type Checkpoint, checkpointText, countOfText, parseCheckpointText } from '#log/checkpoint.ts';
 import { type DualSigner, parseNote, type SignedNote, signText, verifyText } from '#log/note.ts';
@@ -41,6 +42,7 @@ export function parseHeartbeatText(text: string): Result<Heartbeat> {
   if (!checkpoint.ok) return checkpoint;
   const timeS = countOfText(time);
   if (timeS === undefined) return refuse('heartbeat.form', 'the time is not a decimal without leading zeros');
+  if (timeS > timeSMax) return refuse('heartbeat.form', 'the time lies beyond the year 9999');
   const nonce = bytesOfBase64(nonceLine);
   if (!nonce.ok) return nonce;
   if (nonce.value.length !== nonceBytes) return refuse('heartbeat.form', 'the nonce has not 32 bytes');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bytesOfText, concatBytes, textOfBytes } from '#base/bytes.ts';
+import { bytesOfText, concatBytes, textOfBytes, uint64Of } from '#base/bytes.ts';
+import { timeSMax } from '#base/limits.ts';
 import { mustAccept, type Result } from '#base/refusal.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
 import type { Checkpoint } from '#log/checkpoint.ts';
@@ -50,6 +51,35 @@ test('a checkpoint of any change, of one signature, or of another log is refused
   assert.equal(codeOf(verifyCheckpoint(bytesOfText(text.replace('\n1\n', '\n2\n')), logKeys)), 'note.signature');
 });
 
+const junk = Array.from({ length: 30 }, (_, line) => ({ name: `j${line}`, keyId: '00000000', signature: new Uint8Array(9) }));
+
+test('of a padded checkpoint the two lines of its owner are kept, so that all that is made of it can be read', () => {
+  const padded = mustAccept(
+    verifyCheckpoint(formatNote({ ...signedNote, signatures: [...junk, ...signedNote.signatures] }), logKeys),
+  );
+  assert.deepEqual(padded.note, signedNote);
+  const [cosignature] = mustAccept(verifyCosignatures(padded, [...junk.slice(2), ...byUs], [us.keyList.witness]));
+  assert.deepEqual(cosignature?.signatures, byUs);
+  const together = { ...padded.note, signatures: [...padded.note.signatures, ...(cosignature?.signatures ?? [])] };
+  assert.deepEqual(mustAccept(parseNote(formatNote(together))), together);
+});
+
+test('of two pairs of one log that both signed, the lines and the time of the first are kept', async () => {
+  const second = keysOf(41);
+  const [pair] = logKeys.pairs;
+  assert.ok(pair !== undefined);
+  const mldsa44 = verifierOfKey('ml-dsa-44', second.mldsa44.publicKey);
+  const other = {
+    ...pair,
+    ed25519: noteKey(cn.log.name, 'ed25519', verifierOfKey('ed25519', second.ed25519.publicKey)),
+    mldsa44: noteKey(cn.log.name, 'ml-dsa-44-cosignature', mldsa44),
+  };
+  const bySecond = mustAccept(parseNote(await signCheckpoint(checkpoint, 1_767_600_005, { name: cn.log.name, ...second })));
+  const both = formatNote({ ...signedNote, signatures: [...bySecond.signatures, ...signedNote.signatures] });
+  const kept = mustAccept(verifyCheckpoint(both, { ...logKeys, pairs: [pair, other] }));
+  assert.deepEqual([kept.signedAtS, kept.note], [1_767_600_000, signedNote]);
+});
+
 test('no byte of a signed checkpoint can be changed', () => {
   fc.assert(
     fc.property(fc.nat(signed.length - 1), fc.integer({ min: 1, max: 255 }), (position, change) => {
@@ -81,6 +111,7 @@ test('a peer counts with both lines and one time, and each cosignature gives its
       timeS: 1_767_600_007,
       origin: checkpoint.origin,
       size: 1,
+      signatures: byUs,
     },
   ]);
   const [first, second] = byUs;
@@ -136,21 +167,21 @@ test('any other witness counts with either key, but never with two times', async
   assert.equal(codeOf(verifyCosignatures(verified, [first, first], [witness])), 'note.signature');
 });
 
-test('a timed signature comes back, and one of a wrong length or a time beyond counting is refused', () => {
+test('a timed signature comes back, and one of a wrong length or a time beyond the year 9999 is refused', () => {
   fc.assert(
-    fc.property(
-      fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-      fc.uint8Array({ minLength: 64, maxLength: 64 }),
-      (timeS, signature) => {
-        const bytes = encodeTimedSignature({ timeS, signature });
-        assert.deepEqual(parseTimedSignature('ed25519-cosignature', bytes), { ok: true, value: { timeS, signature } });
-        assert.equal(codeOf(parseTimedSignature('ml-dsa-44-cosignature', bytes)), 'cosignature.form');
-      },
-    ),
+    fc.property(fc.integer({ min: 0, max: timeSMax }), fc.uint8Array({ minLength: 64, maxLength: 64 }), (timeS, signature) => {
+      const bytes = encodeTimedSignature({ timeS, signature });
+      assert.deepEqual(parseTimedSignature('ed25519-cosignature', bytes), { ok: true, value: { timeS, signature } });
+      assert.equal(codeOf(parseTimedSignature('ml-dsa-44-cosignature', bytes)), 'cosignature.form');
+    }),
   );
-  const far = concatBytes(new Uint8Array(8).fill(0xff), new Uint8Array(64));
-  assert.equal(codeOf(parseTimedSignature('ed25519-cosignature', far)), 'cosignature.time');
-  assert.throws(() => encodeTimedSignature({ timeS: 1.5, signature: new Uint8Array(64) }), /assertion/);
+  for (const time of [uint64Of(timeSMax + 1), uint64Of(Number.MAX_SAFE_INTEGER), new Uint8Array(8).fill(0xff)]) {
+    const far = concatBytes(time, new Uint8Array(64));
+    assert.equal(codeOf(parseTimedSignature('ed25519-cosignature', far)), 'cosignature.time');
+  }
+  for (const timeS of [1.5, timeSMax + 1]) {
+    assert.throws(() => encodeTimedSignature({ timeS, signature: new Uint8Array(64) }), /assertion/);
+  }
 });
 
 test('our own code never signs under a wrong name', async () => {

@@ -51,7 +51,7 @@ declare const verified: unique symbol;
 export type VerifiedCheckpoint = Checkpoint & {
   /** When the owner says that it signed, in POSIX seconds. */
   readonly signedAtS: number;
-  /** The note, with every line that came with it, known or not. */
+  /** The text with the owner's two lines alone: a line that nobody verified is not kept, shown or sent on. */
   readonly note: SignedNote;
   readonly [verified]: 'checkpoint';
 };
@@ -70,10 +70,11 @@ export function verifyCheckpoint(noteBytes: Uint8Array, log: LogKeys): Result<Ve
     });
   }
   const [good, retired] = dividePairs(log.pairs, (pair) => isGoodFor(pair, size));
-  const signedAtS = verifyByPair({ checkpoint: checkpoint.value, signatures: note.value.signatures, good, retired });
-  if (!signedAtS.ok) return signedAtS;
-  if (signedAtS.value === undefined) return refuse('note.policy', `the checkpoint is not signed by ${origin}`, { origin, size });
-  return accept({ ...checkpoint.value, signedAtS: signedAtS.value, note: note.value } as VerifiedCheckpoint);
+  const signed = verifyByPair({ checkpoint: checkpoint.value, signatures: note.value.signatures, good, retired });
+  if (!signed.ok) return signed;
+  if (signed.value === undefined) return refuse('note.policy', `the checkpoint is not signed by ${origin}`, { origin, size });
+  const { timeS: signedAtS, signatures } = signed.value;
+  return accept({ ...checkpoint.value, signedAtS, note: { text: note.value.text, signatures } } as VerifiedCheckpoint);
 }
 
 /** Whether a pair of a log's keys is good for a size of that log. */
@@ -90,6 +91,8 @@ export interface VerifiedCosignature {
   readonly timeS: number;
   readonly origin: string;
   readonly size: number;
+  /** The lines that say so, and that alone may be kept. */
+  readonly signatures: readonly NoteSignature[];
   readonly [verified]: 'cosignature';
 }
 
@@ -122,11 +125,11 @@ function verifyPeer(
     peer.pairs,
     ({ until }) => until === null || until.some((last) => last.origin === origin && size <= last.size),
   );
-  const timeS = verifyByPair({ checkpoint, signatures, good, retired });
-  if (!timeS.ok) return timeS;
-  if (timeS.value === undefined) return accept(undefined);
+  const signed = verifyByPair({ checkpoint, signatures, good, retired });
+  if (!signed.ok) return signed;
+  if (signed.value === undefined) return accept(undefined);
   const types: readonly NoteKeyType[] = ['ed25519-cosignature', 'ml-dsa-44-cosignature'];
-  return accept({ witness: peer.centre, kind: 'peer', types, timeS: timeS.value, origin, size } as VerifiedCosignature);
+  return accept({ witness: peer.centre, kind: 'peer', types, ...signed.value, origin, size } as VerifiedCosignature);
 }
 
 function verifyOther(
@@ -135,20 +138,17 @@ function verifyOther(
   other: OtherWitness,
 ): Result<VerifiedCosignature | undefined> {
   const { origin, size } = checkpoint;
-  const lines: { readonly type: NoteKeyType; readonly timeS: number | null }[] = [];
+  const lines: (TimedLine & { readonly type: NoteKeyType })[] = [];
   for (const key of other.keys) {
-    const timeS = verifyLineBy(checkpoint, signatures, key);
-    if (!timeS.ok) return timeS;
-    if (timeS.value !== undefined) lines.push({ type: key.type, timeS: timeS.value });
+    const line = timedLineBy(checkpoint, signatures, key);
+    if (!line.ok) return line;
+    if (line.value !== undefined) lines.push({ type: key.type, ...line.value });
   }
   if (lines.length === 0) return accept(undefined);
-  const timeS = oneTime(
-    lines.map((line) => line.timeS),
-    other.name,
-  );
-  if (!timeS.ok) return timeS;
+  const signed = oneTime(lines, other.name);
+  if (!signed.ok) return signed;
   const types: readonly NoteKeyType[] = lines.map(({ type }) => type);
-  return accept({ witness: other.name, kind: 'other', types, timeS: timeS.value, origin, size } as VerifiedCosignature);
+  return accept({ witness: other.name, kind: 'other', types, ...signed.value, origin, size } as VerifiedCosignature);
 }
 
 interface Pair {
@@ -156,34 +156,54 @@ interface Pair {
   readonly mldsa44: NoteKey;
 }
 
-/** The time that a pair's two lines carry; nothing if no pair signed. Every line of a known pair must hold. */
+/** Lines of one cosigner that hold, and the one time that they carry. */
+interface SignedAt {
+  readonly timeS: number;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** The two lines of the first pair that signed; nothing if none did. Every line of a known pair must hold. */
 function verifyByPair(question: {
   readonly checkpoint: Checkpoint;
   readonly signatures: readonly NoteSignature[];
   readonly good: readonly Pair[];
   readonly retired: readonly Pair[];
-}): Result<number | undefined> {
+}): Result<SignedAt | undefined> {
   const { checkpoint, signatures, good, retired } = question;
-  let signedAtS: number | undefined;
+  let signed: SignedAt | undefined;
   for (const pair of good) {
-    const first = verifyLineBy(checkpoint, signatures, pair.ed25519);
+    const first = timedLineBy(checkpoint, signatures, pair.ed25519);
     if (!first.ok) return first;
-    const second = verifyLineBy(checkpoint, signatures, pair.mldsa44);
+    const second = timedLineBy(checkpoint, signatures, pair.mldsa44);
     if (!second.ok) return second;
     if (first.value === undefined && second.value === undefined) continue;
     if (first.value === undefined || second.value === undefined) {
       return refuse('note.policy', `${pair.ed25519.name} signed with one of two keys; both are required`);
     }
-    const timeS = oneTime([first.value, second.value], pair.ed25519.name);
-    if (!timeS.ok) return timeS;
-    signedAtS ??= timeS.value;
+    const both = oneTime([first.value, second.value], pair.ed25519.name);
+    if (!both.ok) return both;
+    signed ??= both.value;
   }
   const late = retired.find(({ ed25519, mldsa44 }) => signatures.some((line) => isBy(line, ed25519) || isBy(line, mldsa44)));
-  if (signedAtS === undefined && late !== undefined) {
+  if (signed === undefined && late !== undefined) {
     const { name, id } = late.ed25519;
     return refuse('key.retired', `the key ${name}+${id} is not good for this size`, { name, id, size: checkpoint.size });
   }
-  return accept(signedAtS);
+  return accept(signed);
+}
+
+/** A line that holds; the time is null if its type carries none. */
+interface TimedLine {
+  readonly line: NoteSignature;
+  readonly timeS: number | null;
+}
+
+function timedLineBy(checkpoint: Checkpoint, signatures: readonly NoteSignature[], key: NoteKey): Result<TimedLine | undefined> {
+  const line = signatureBy(signatures, key);
+  if (!line.ok) return line;
+  if (line.value === undefined) return accept(undefined);
+  const timeS = verifyLine(line.value, key, checkpoint);
+  return timeS.ok ? accept({ line: line.value, timeS: timeS.value }) : timeS;
 }
 
 /** The time of the line that a key put under a checkpoint, null if the type carries none, or nothing if there is no line. */
@@ -192,17 +212,18 @@ export function verifyLineBy(
   signatures: readonly NoteSignature[],
   key: NoteKey,
 ): Result<number | null | undefined> {
-  const line = signatureBy(signatures, key);
-  if (!line.ok) return line;
-  return line.value === undefined ? accept(undefined) : verifyLine(line.value, key, checkpoint);
+  const timed = timedLineBy(checkpoint, signatures, key);
+  return timed.ok ? accept(timed.value?.timeS) : timed;
 }
 
-function oneTime(times: readonly (number | null)[], cosigner: string): Result<number> {
-  const [timeS, ...others] = new Set(times.filter((each) => each !== null));
+function oneTime(lines: readonly TimedLine[], cosigner: string): Result<SignedAt> {
+  const [timeS, ...others] = new Set(lines.map((line) => line.timeS).filter((each) => each !== null));
   if (timeS === undefined || others.length > 0) {
-    return refuse('cosignature.time', `the lines of ${cosigner} do not carry one time`, { cosigner, times: times.join(' ') });
+    const times = lines.map((line) => line.timeS).join(' ');
+    return refuse('cosignature.time', `the lines of ${cosigner} do not carry one time`, { cosigner, times });
   }
-  return timeS > 0 ? accept(timeS) : refuse('cosignature.time', `the cosignature of ${cosigner} carries no time`, { cosigner });
+  if (timeS === 0) return refuse('cosignature.time', `the cosignature of ${cosigner} carries no time`, { cosigner });
+  return accept({ timeS, signatures: lines.map(({ line }) => line) });
 }
 
 function dividePairs<P>(pairs: readonly P[], isGood: (pair: P) => boolean): readonly [readonly P[], readonly P[]] {

@@ -16,7 +16,7 @@ import {
   parseProof,
   verifyProof,
 } from '#log/proof.ts';
-import { sampleCentre } from '#log/sample-centre.ts';
+import { type SamplePlace, sampleCentre } from '#log/sample-centre.ts';
 import { append, emptyFrontier, hashLeaf, inclusionProof, type NodeReader, rootOf } from '#log/tree.ts';
 
 const cn = await sampleCentre({ centre: 'CN', host: 'cn.anshin.example', circle: 'us-cn', status: 'test', seed: 1 });
@@ -120,6 +120,21 @@ test('a proof needs the key list of the owner, and of two for one log the newer 
   ]) {
     assert.equal(codeOf(verifyProof({ ...claim, keyLists })), 'key.retired');
   }
+});
+
+test("a cosignature counts as the other side's only if its witness is of another centre, of the same circle and status", async () => {
+  const place = { centre: 'US', host: 'us.anshin.example', circle: 'us-cn', status: 'test', seed: 51 } as const;
+  const peersBy = async (other: SamplePlace) => {
+    const strange = await sampleCentre(other);
+    const lines = await cosignCheckpoint(checkpoint, 1_767_600_004, strange.witness);
+    const proof = { ...proofOf(3), checkpoint: formatNote({ ...signed, signatures: [...signed.signatures, ...lines] }) };
+    const { peerCosignatures } = mustAccept(verifyProof({ ...claimOf(3), proof, keyLists: [cn.keyList, strange.keyList] }));
+    return peerCosignatures.map(({ witness }) => witness);
+  };
+  assert.deepEqual(await peersBy(place), ['US']);
+  assert.deepEqual(await peersBy({ ...place, centre: 'CN', host: 'cn2.anshin.example' }), []);
+  assert.deepEqual(await peersBy({ ...place, circle: 'p5' }), []);
+  assert.deepEqual(await peersBy({ ...place, status: 'exercise' }), []);
 });
 
 test('a proof is no better than its signatures and its quorum', () => {

@@ -3,6 +3,7 @@ import { noteBytesMax, partiesMax, proofBytesMax, proofHashesMax } from '#base/l
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { sha256 } from '#crypto/engine.ts';
 import { countOfText } from '#log/checkpoint.ts';
+import type { KeyList } from '#log/key-list-schema.ts';
 import type { VerifiedKeyList } from '#log/keys.ts';
 import { parseNote } from '#log/note.ts';
 import { type VerifiedCheckpoint, type VerifiedCosignature, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
@@ -101,7 +102,7 @@ export interface VerifiedProof {
   /** The centre whose log it is, by the key list used. */
   readonly owner: string;
   readonly checkpoint: VerifiedCheckpoint;
-  /** By the parties' witnesses, both keys and one time each. */
+  /** By the witnesses of other centres of the same circle and status, both keys and one time each. */
   readonly peerCosignatures: readonly VerifiedCosignature[];
   /** By the witnesses that the policy names. */
   readonly policyCosignatures: readonly PolicyCosignature[];
@@ -120,14 +121,16 @@ export interface ProofClaim {
 export function verifyProof({ record, proof, keyLists, policy }: ProofClaim): Result<VerifiedProof> {
   const byPolicy = verifyByPolicy(proof.checkpoint, policy);
   if (!byPolicy.ok) return byPolicy;
+  const note = parseNote(proof.checkpoint);
+  if (!note.ok) return note;
   const { origin, cosignatures: policyCosignatures } = byPolicy.value;
   const newest = newestByOrigin(keyLists);
   const owner = newest.get(origin);
   if (owner === undefined) return refuse('key.unknown', `no key list of ${origin} is at hand`, { origin });
   const checkpoint = verifyCheckpoint(proof.checkpoint, owner.logKeys);
   if (!checkpoint.ok) return checkpoint;
-  const witnesses = [...newest.values()].filter((list) => list !== owner).map(({ witness }) => witness);
-  const peerCosignatures = verifyCosignatures(checkpoint.value, checkpoint.value.note.signatures, witnesses);
+  const witnesses = [...newest.values()].filter(({ list }) => isPeerOf(owner.list, list)).map(({ witness }) => witness);
+  const peerCosignatures = verifyCosignatures(checkpoint.value, note.value.signatures, witnesses);
   if (!peerCosignatures.ok) return peerCosignatures;
   const { size, root } = checkpoint.value;
   const included = verifyInclusion({ index: proof.index, size, root, leafHash: hashLeaf(record), proof: proof.hashes });
@@ -140,6 +143,11 @@ export function verifyProof({ record, proof, keyLists, policy }: ProofClaim): Re
     peerCosignatures: peerCosignatures.value,
     policyCosignatures,
   } as VerifiedProof);
+}
+
+/** A centre that has another log of its own, of another circle or status, is no second party to this one. */
+function isPeerOf(owner: KeyList, list: KeyList): boolean {
+  return list.centre !== owner.centre && list.circle === owner.circle && list.status === owner.status;
 }
 
 function newestByOrigin(keyLists: readonly VerifiedKeyList[]): ReadonlyMap<string, VerifiedKeyList> {

@@ -7,6 +7,7 @@ import { checkpointText, parseCheckpointText } from '#log/checkpoint.ts';
 import { messageToSign } from '#log/cosignature.ts';
 import { formatFork, parseFork, verifyFork } from '#log/fork.ts';
 import { verifyHeartbeat } from '#log/heartbeat.ts';
+import { formatInclusion, parseInclusion } from '#log/inclusion-file.ts';
 import type { KeyList } from '#log/key-list-schema.ts';
 import { fingerprintOf, parseKeyList, publicKeysOf, type VerifiedKeyList, verifyKeyList } from '#log/keys.ts';
 import { formatNote, formatVkey, parseNote, parseVkey, signatureBy } from '#log/note.ts';
@@ -151,7 +152,7 @@ test('checkpoint.json: checkpoints with the signatures that are asked, and witho
   const verify = (note: string) => {
     const checkpoint = verifyCheckpoint(bytesOfText(note), cn.logKeys);
     if (!checkpoint.ok) return checkpoint;
-    const peers = verifyCosignatures(checkpoint.value, checkpoint.value.note.signatures, [us.witness]);
+    const peers = verifyCosignatures(checkpoint.value, mustAccept(parseNote(bytesOfText(note))).signatures, [us.witness]);
     return peers.ok ? { ok: true as const, value: { checkpoint: checkpoint.value, peers: peers.value } } : peers;
   };
   const { accepted, refused } = read('checkpoint') as Cases<
@@ -199,6 +200,27 @@ test('proof.json: proofs that hold, and that do not', () => {
     carried.map((list) => mustAccept(textOfBytes(list))),
     keyLists.accepted.slice(0, 2).map(({ note }) => note),
   );
+});
+
+test('inclusion.json: places of a record under a root that others name', () => {
+  const verify = (each: { record: string; file: string; root: string }) => {
+    const parsed = parseInclusion(bytesOfText(each.file));
+    if (!parsed.ok) return parsed;
+    assert.equal(mustAccept(textOfBytes(formatInclusion(parsed.value))), each.file);
+    const { index, size, hashes } = parsed.value;
+    const leafHash = hashLeaf(bytesOfText(each.record));
+    const included = verifyInclusion({ index, size, root: hex(each.root), leafHash, proof: hashes });
+    return included.ok ? parsed : included;
+  };
+  const { accepted, refused } = read('inclusion') as Cases<
+    Named & { record: string; file: string; root: string },
+    { index: number; size: number }
+  >;
+  for (const each of accepted) {
+    const { index, size } = mustAccept(verify(each));
+    assert.deepEqual([index, size], [each.index, each.size]);
+  }
+  for (const each of refused) assert.equal(codeOf(verify(each)), each.code, each.name);
 });
 
 test('fork.json: evidence that convicts, and that does not', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOfText } from '#base/bytes.ts';
-import { recordDepthMax } from '#base/limits.ts';
+import { recordBytesMax, recordDepthMax, recordValuesMax } from '#base/limits.ts';
 import { accept } from '#base/refusal.ts';
 import { checkText } from '#base/text.ts';
 import { canonicalBytes, canonicalText, type JsonValue, parseCanonical } from '#record/canonical.ts';
@@ -169,4 +169,21 @@ test('bytes beyond the limit that was given are not read', () => {
 test('a refusal of bytes that are not canonical says where they differ', () => {
   const refused = read('{"b":1,"a":2}');
   assert.deepEqual(refused.ok ? undefined : refused.refusal.evidence, { position: 2 });
+});
+
+test('a record holds so many values and no more, however small they are; the outermost is the first', () => {
+  const zeros = (count: number) => read(JSON.stringify(Array.from({ length: count }, () => 0)));
+  assert.equal(codeOf(zeros(recordValuesMax - 1)), 'accepted');
+  assert.equal(codeOf(zeros(recordValuesMax)), 'record.json');
+  assert.equal(codeOf(read(JSON.stringify(Array.from({ length: recordValuesMax }, () => ({}))))), 'record.json');
+});
+
+test('as many corners of areas as the bytes of a record take are not too many values', () => {
+  const vertex = { latE6: 1_000_000, lonE6: 1_000_000 };
+  const count = Math.floor(recordBytesMax / (canonicalBytes(vertex).length + 1));
+  const areas = Array.from({ length: Math.ceil(count / 64) }, () => ({
+    kind: 'polygon',
+    vertices: Array.from({ length: 64 }, () => vertex),
+  }));
+  assert.equal(canonicalText(areas).ok, true);
 });

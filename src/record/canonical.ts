@@ -1,6 +1,6 @@
 import { bytesOfText, textOfBytes } from '#base/bytes.ts';
-import { recordDepthMax } from '#base/limits.ts';
-import { accept, mustAccept, type Refusal, refuse, type Result } from '#base/refusal.ts';
+import { recordDepthMax, recordValuesMax } from '#base/limits.ts';
+import { accept, mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { checkText } from '#base/text.ts';
 
 /** What a record may hold: no null (what is absent is left out) and no number but a safe integer. */
@@ -12,7 +12,7 @@ const plain = /^[ !#-[\]-~\u00a0-\u052f\u3000-\ud7ff\uff01-\uffee]*$/;
 
 /** Writes the one canonical text of a value (RFC 8785, narrowed to integers). Refuses what the record cannot hold. */
 export function canonicalText(value: unknown): Result<string> {
-  const written = write(value, 0);
+  const written = write(value, 0, { values: recordValuesMax });
   return typeof written === 'string' ? accept(written) : { ok: false, refusal: written };
 }
 
@@ -48,15 +48,24 @@ function parseJson(text: string): Result<unknown> {
 
 // The writers return the refusal itself and wrap nothing: they run for every value of every record of a log.
 
-function write(value: unknown, depth: number): string | Refusal {
+/** How many values may still come; counted down while one text is written. */
+interface Room {
+  values: number;
+}
+
+function write(value: unknown, depth: number, room: Room): string | Refusal {
+  room.values -= 1;
+  if (room.values < 0) return refuse('record.json', `more than ${recordValuesMax} values`).refusal;
   if (typeof value === 'string') return writeText(value);
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value !== 'object' || value === null) return unwritable(value === null ? 'null' : typeof value);
   if (depth === recordDepthMax) return refuse('record.json', `nested deeper than ${recordDepthMax} levels`).refusal;
-  if (Array.isArray(value)) return writeArray(value, depth);
+  if (Array.isArray(value)) return writeArray(value, depth, room);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? writeObject(value, depth) : unwritable('an object with a class');
+  return prototype === Object.prototype || prototype === null
+    ? writeObject(value, depth, room)
+    : unwritable('an object with a class');
 }
 
 function writeText(text: string): string | Refusal {
@@ -70,17 +79,17 @@ function writeNumber(value: number): string | Refusal {
   return refuse('record.number-range', `${value} is not an integer within ±(2^53−1)`).refusal;
 }
 
-function writeArray(items: readonly unknown[], depth: number): string | Refusal {
+function writeArray(items: readonly unknown[], depth: number, room: Room): string | Refusal {
   let text = '[';
   for (const item of items) {
-    const written = write(item, depth + 1);
+    const written = write(item, depth + 1, room);
     if (typeof written !== 'string') return written;
     text += text === '[' ? written : `,${written}`;
   }
   return `${text}]`;
 }
 
-function writeObject(value: object, depth: number): string | Refusal {
+function writeObject(value: object, depth: number, room: Room): string | Refusal {
   let text = '{';
   // The default sort compares UTF-16 code units, as RFC 8785 asks.
   for (const key of Object.keys(value).sort()) {
@@ -90,7 +99,7 @@ function writeObject(value: object, depth: number): string | Refusal {
     if (key === '__proto__') return unwritable('a member named __proto__');
     const name = writeText(key);
     if (typeof name !== 'string') return name;
-    const written = write(member, depth + 1);
+    const written = write(member, depth + 1, room);
     if (typeof written !== 'string') return written;
     text += text === '{' ? `${name}:${written}` : `,${name}:${written}`;
   }

@@ -1,6 +1,6 @@
 import { hexOf } from '#base/bytes.ts';
 import { refusalDetailMax } from '#base/limits.ts';
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { sha256 } from '#crypto/engine.ts';
 import { canonicalBytes } from '#record/canonical.ts';
 import { hashSchema, originSchema, type RecordClass, type RecordEnvelope, timeSchema } from '#record/envelope-schema.ts';

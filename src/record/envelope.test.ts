@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mustAccept } from '#base/refusal.ts';
 import { bytesOfText } from '#base/bytes.ts';
+import { mustAccept } from '#base/refusal.ts';
 import { draftHash, draftOf, idOf, parseRecord, sealRecord } from '#record/envelope.ts';
 import type { DraftRecord } from '#record/envelope-schema.ts';
 

@@ -1,8 +1,8 @@
 import { bytesOfText, hexOf } from '#base/bytes.ts';
 import { flashBytesMax, flashTextBytesMax, flashTextRunsMax, recordBytesMax } from '#base/limits.ts';
-import { accept, mustAccept, refuse, type Result } from '#base/refusal.ts';
+import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { runsOf } from '#base/text.ts';
-import { textOfTime, type TimeMs } from '#base/time.ts';
+import { type TimeMs, textOfTime } from '#base/time.ts';
 import { sha256 } from '#crypto/engine.ts';
 import { canonicalBytes, canonicalText, type JsonObject, type JsonValue, parseCanonical } from '#record/canonical.ts';
 import { type DraftRecord, envelopeSchema, type RecordEnvelope, recordVersion } from '#record/envelope-schema.ts';

@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
 
 /** A run of serials without gaps: one agreement, one originator, one year of filing (two digits, UTC). */

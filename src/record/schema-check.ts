@@ -1,4 +1,4 @@
-import { accept, refuse, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import { patternFault } from '#record/pattern.ts';
 import { discriminatorOf, type ObjectSchema, type Schema } from '#record/schema.ts';
 

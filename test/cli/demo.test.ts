@@ -125,7 +125,13 @@ test('anshin verify says what is not proved, and joins a receipt to its record',
   const alone = await runAnshin(['verify', ...files, ...keys]);
   assert.match(alone.stdout, /That the other side received it/);
   assert.match(alone.stdout, /two parties alone/);
-  const joined = await runAnshin(['verify', ...files, '--receipt', receipt.record, '--receipt-proof', receipt.proof, ...keys]);
+  const receipted = ['--receipt', receipt.record, '--receipt-proof', receipt.proof];
+  const loose = await runAnshin(['verify', ...files, ...receipted, ...keys]);
+  assert.equal(loose.code, 0, loose.stderr);
+  assert.match(loose.stdout, /That the leaf received is this record/);
+  assert.doesNotMatch(loose.stdout, /cannot deny having had it/);
+  const place = ['--receipt-inclusion', notice.record.replace(/\.json$/, '.inclusion')];
+  const joined = await runAnshin(['verify', ...files, ...receipted, ...place, ...keys]);
   assert.equal(joined.code, 0, joined.stderr);
   assert.match(joined.stdout, /cannot deny having had it/);
   assert.doesNotMatch(joined.stdout, /That the other side received it/);

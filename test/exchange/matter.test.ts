@@ -227,3 +227,44 @@ test('a FLASH sounds the alarm unless it is marked as beyond the budget of its h
   assert.equal(read(circle, register, { of: anomaly, at }).alarm, false);
   assert.equal(read(circle, register, { of: notify(begun(), 41), at }).records.length, 1);
 });
+
+test('a condition that could not be decided is shown with the record that it let pass', () => {
+  const circle = begun();
+  const content = {
+    occurredAt: textOfTime(filedMs),
+    anomaly: 'off-course',
+    condition: 'ended',
+    notDirectedAt: ['US'],
+    requests: ['warn-shipping'],
+  };
+  const anomaly = circle.launch(circle.cn, filedMs + minuteMs, { format: 'ANOMALY', content, precedence: 'Z' });
+  // The agreement asks whether so many launches were announced; nothing was.
+  circle.launch(circle.cn, filedMs + hourMs, {
+    format: 'LAUNCHED',
+    content: { launchedAt: textOfTime(filedMs), ordinal: 1, course: 'as-notified' },
+    references: [{ relation: 'reports', to: anomaly }],
+    precedence: 'O',
+  });
+  const { records } = read(circle, circle.folded(), { of: anomaly, at: filedMs + 2 * hourMs });
+  assert.deepEqual(
+    records.map(({ standing, undecided }) => [standing.kind, undecided.map(({ id }) => id)]),
+    [
+      ['accepted', []],
+      ['accepted', ['ordinal-in-count']],
+    ],
+  );
+});
+
+test('of many statements that leaves were not delivered each names its own record', () => {
+  const circle = begun();
+  const notices = [notify(circle, 41), notify(circle, 42)];
+  const said = notices.map(({ index }) => {
+    const content = { log: circle.cn.origin, from: index, to: index + 1, reason: 'the leaves did not come' };
+    return circle.core(circle.us, filedMs + hourMs, { format: 'NOT-DELIVERED', content }).index;
+  });
+  const register = circle.folded();
+  const shown = notices.map(
+    (of) => read(circle, register, { of, at: filedMs + 2 * hourMs }).records[0]?.addressees[0]?.notDelivered?.index,
+  );
+  assert.deepEqual(shown, said);
+});

@@ -6,6 +6,7 @@ import { dayMs, hourMs, minuteMs, textOfTime } from '#base/time.ts';
 import { readMatter } from '#exchange/matter.ts';
 import { recordFacts } from '#exchange/record-facts.ts';
 import type { Register } from '#exchange/register.ts';
+import { inForceFromMs } from '#exchange/standing.ts';
 import { fullProfile, inForceMs, noticeContent, PaperCircle, windowFrom } from '#test/paper-circle.ts';
 import type { FiledRecord, PaperLog } from '#test/paper-log.ts';
 
@@ -280,7 +281,7 @@ test('a record under an agreement that becomes known later is judged again by a 
   const judged = circle.cn.leaves.map((leaf, index) => register.take(circle.cn.origin, index, leaf));
   const last = judged.at(-1);
   assert.equal(last?.kind === 'not-understood' ? last.refusal.code : last?.kind, 'agreement.unknown');
-  assert.equal(register.matters().length, 1);
+  assert.deepEqual(register.matters(), []);
   assert.deepEqual(circle.folded().standing(circle.cn.origin, notice.index), { kind: 'accepted' });
 });
 
@@ -327,4 +328,28 @@ test('tests and receipts leave no more behind than a few numbers', () => {
   const bytes = JSON.stringify(circle.folded().dump()).length;
   assert.ok(bytes < 4000, `${bytes} bytes after 2,020 records`);
   assert.ok(fullProfile.hash.length === 64);
+});
+
+test('of many adoptions of one version the earliest counts, and no more than that is kept', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  for (let hour = 300; hour > 0; hour -= 1) circle.adoptIn(circle.cn, inForceMs + hour * hourMs);
+  const register = circle.folded();
+  assert.equal(inForceFromMs(register, circle.cn.origin, { agreement: 'BMLN', version: fullProfile.hash }), inForceMs);
+  assert.equal(Object.keys(register.log(circle.cn.origin)?.held.adoptions ?? {}).length, 1);
+});
+
+test('a record that is void or not understood leaves its place and the reason behind, not what it says', () => {
+  const circle = new PaperCircle('actual');
+  circle.adopt();
+  const content = noticeContent(inForceMs + 60 * hourMs);
+  const unknown = circle.launch(circle.cn, inForceMs, { format: 'NOTIFY', content });
+  const stray = circle.launch(circle.cn, inForceMs, { format: 'CANCEL', content: { reason: 'technical' } });
+  const register = circle.register([]);
+  for (const [index, leaf] of circle.cn.leaves.entries()) register.take(circle.cn.origin, index, leaf);
+  for (const { log, index } of [unknown, stray]) assert.equal(register.entry(log, index)?.record, null);
+  const folded = circle.folded();
+  assert.equal(folded.standing(stray.log, stray.index)?.kind, 'void');
+  assert.equal(folded.entry(stray.log, stray.index)?.record, null);
+  assert.deepEqual(folded.entry(unknown.log, unknown.index)?.record, unknown.known.record);
 });

@@ -58,7 +58,7 @@ export class Caller {
   }
 
   /** Awaits the next message of a kind, and forgets those before it. */
-  async hear<K extends MessageHeader['kind']>(kind: K): Promise<Message> {
+  async hear(kind: MessageHeader['kind']): Promise<Message> {
     await until(`a message ${kind}`, () => this.heard.some(({ header }) => header.kind === kind));
     const position = this.heard.findIndex(({ header }) => header.kind === kind);
     const [message] = this.heard.splice(0, position + 1).slice(-1);

@@ -15,7 +15,7 @@ const strangers = 80;
 
 async function stranger(): Promise<NonNullable<CallOptions['identity']>> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const key = privateKey.export({ format: 'pem', type: 'pkcs8' });
   return { key, cert: certificateOf(key, 'cn.anshin.example') };
 }
 

@@ -93,11 +93,11 @@ export class FaultyPath {
       passed += chunk.length;
       if (!this.#calm && fate.kind !== 'lives' && begins <= fate.at && fate.at < passed) {
         this.counts[fate.kind] += 1;
-        if (fate.kind === 'cut') chunk = chunk.subarray(0, fate.at - begins);
-        else chunk[fate.at - begins] = (chunk[fate.at - begins] ?? 0) ^ (1 << this.#chance.below(8));
+        if (fate.kind === 'flipped') chunk[fate.at - begins] = (chunk[fate.at - begins] ?? 0) ^ (1 << this.#chance.below(8));
       }
       const isCut = fate.kind === 'cut' && passed > fate.at && !this.#calm;
-      last = last.then(() => this.#write(to, chunk)).then(() => void (isCut && from.destroy()));
+      const kept = isCut ? chunk.subarray(0, Math.max(0, fate.at - begins)) : chunk;
+      last = last.then(() => this.#write(to, kept)).then(() => void (isCut && from.destroy()));
     });
   }
 

@@ -6,7 +6,7 @@ import { PairOfCentres, until } from './pair-of-centres.ts';
 import { chanceOf, seedOf } from './seed.ts';
 
 const runs = 4;
-const filings = 60;
+const bursts = 40;
 
 /** What a bad path may make a centre say: a handshake that failed, and a frame that was cut or a connection given up. */
 const expected = ['link.peer'];
@@ -34,10 +34,13 @@ async function run(seed: number, part: number): Promise<FaultyPath['counts']> {
     const cn = (await pair.start('CN')).centre;
     const alarms = [cn, us].map(alarmsOf);
     await until('both lines are open', () => [cn, us].every((centre) => centre.linkState().line === 'open'), 30_000);
-    for (let number = 0; number < filings; number += 1) {
-      const centre = chance.below(2) === 0 ? cn : us;
-      await fileTest(centre, `${part}/${number} ${'x'.repeat(chance.below(150))}`, chance.below(6) === 0 ? 'Z' : 'R');
-      if (chance.below(3) === 0) await new Promise((resolve) => setTimeout(resolve, chance.below(120)));
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const filings = Array.from({ length: 1 + chance.below(12) }, async (_, number) => {
+        const centre = chance.below(2) === 0 ? cn : us;
+        await new Promise((resolve) => setTimeout(resolve, chance.below(60)));
+        await fileTest(centre, `${part}/${burst}/${number} ${'x'.repeat(chance.below(150))}`, chance.below(6) === 0 ? 'Z' : 'R');
+      });
+      await Promise.all(filings);
     }
     path.calm();
     await untilQuiet(cn, us, 45_000);

@@ -6,8 +6,8 @@ import type { Centre } from '#centre/centre.ts';
 import { pathsOf } from '#centre/config.ts';
 import { readKeyLists } from '#centre/setup.ts';
 import { type LogSigners, openCentreKeys } from '#centre/signer/key-file.ts';
-import { parseFork, verifyFork } from '#log/fork.ts';
 import { signCheckpoint } from '#log/cosignature.ts';
+import { parseFork, verifyFork } from '#log/fork.ts';
 import type { LogKeys } from '#log/policy.ts';
 import { append, consistencyProof, emptyFrontier, hashLeaf, inclusionProof, type NodeReader, rootAt } from '#log/tree.ts';
 import { sealRecord } from '#record/envelope.ts';
@@ -74,13 +74,16 @@ async function fork(pair: PairOfCentres) {
   const [first, second] = branches.map((leaves) => new History(keys, [...common, ...leaves]));
   if (first === undefined || second === undefined) throw new Error('two histories');
   const lists = mustAccept(await readKeyLists(pair.directory('CN')));
-  return { us, origin, size, first, second, logKeys: lists.own.logKeys };
+  return { us, origin, size, first, second, keys, logKeys: lists.own.logKeys };
 }
 
 async function callBothLanes(pair: PairOfCentres, origin: string, us: Centre) {
   const identity = await identityOf(pair, 'CN');
   const address = pair.running.get('US')?.linkAddress ?? '';
-  const callers = { next: await Caller.call({ address, identity }, 'next'), urgent: await Caller.call({ address, identity }, 'urgent') };
+  const callers = {
+    next: await Caller.call({ address, identity }, 'next'),
+    urgent: await Caller.call({ address, identity }, 'urgent'),
+  };
   const held = us.linkState().own.logged;
   for (const lane of ['next', 'urgent'] as const) {
     callers[lane].say({ kind: 'hello', protocol: 1, centre: 'CN', origin, lane, held, urgentHeld: [] });
@@ -120,7 +123,10 @@ test('an owner who signs two histories is shown with evidence; the branch verifi
   assert.equal(us.linkState().theirs.held, size, 'nothing of the second history is held');
 
   await second.sayUrgent(urgent, { index: size + 1, base: size, size: end });
-  await until('the FLASH of the second history is shown', () => alarms.includes('log.fork-not-shown') && alarms.includes('log.fork'));
+  await until(
+    'the FLASH of the second history is shown',
+    () => alarms.includes('log.fork-not-shown') && alarms.includes('log.fork'),
+  );
   assert.deepEqual(await evidenceIn(us, 'apart'), [second.leaves[size + 1]], 'and is kept apart');
 
   await first.sayNext(next, { from: size, to: end, size: end });
@@ -167,6 +173,24 @@ test('a second history that is no longer than what is held convicts its owner by
   assert.deepEqual(accused, ['log.fork']);
   cn.accused(first.leaves[0] ?? new Uint8Array());
   assert.deepEqual(accused, ['log.fork', 'proof.form']);
+});
+
+test('a history that gives another root for a size that was shown is refused, wherever it parts from the one followed', async (t) => {
+  const pair = await PairOfCentres.make({ status: 'test' });
+  t.after(() => pair.remove());
+  const { us, origin, size, first, keys, logKeys } = await fork(pair);
+  const late = new History(keys, first.leaves.with(size + 2, first.leaves[0] ?? new Uint8Array()));
+  const alarms = alarmsOf(us);
+  const { next, urgent } = await callBothLanes(pair, origin, us);
+  await first.sayUrgent(urgent, { index: size + 1, base: size, size: size + 3 });
+  await urgent.hear('held-urgent');
+  await late.sayNext(next, { from: size, to: size + 4, size: size + 4 });
+  const { header } = await next.hear('refusal');
+  assert.equal(header.kind === 'refusal' && header.code, 'log.fork');
+  assertConvicts((await next.hear('evidence')).attachments[0] ?? new Uint8Array(), logKeys);
+  assert.deepEqual(alarms, ['log.fork']);
+  await first.sayNext(next, { from: size, to: size + 4, size: size + 4 });
+  await until('the first history is followed', () => us.linkState().theirs.held === size + 4);
 });
 
 test('leaves that were shown once stay shown, even if the connection is lost before they are stored', async (t) => {

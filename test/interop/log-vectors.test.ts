@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { bytesOfText, hexOf, textOfBytes } from '#base/bytes.ts';
+import { bytesOfText, concatBytes, hexOf, textOfBytes, uint64Of } from '#base/bytes.ts';
+import { timeSMax } from '#base/limits.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
 import { cosignCheckpoint, signCheckpoint } from '#log/cosignature.ts';
 import { forkEvidence, formatFork } from '#log/fork.ts';
 import { signHeartbeat } from '#log/heartbeat.ts';
+import { formatInclusion } from '#log/inclusion-file.ts';
 import { fingerprintOf, keyListText, signKeyList } from '#log/keys.ts';
 import { formatNote, formatVkey, type NoteSignature, noteKey, parseNote, signText } from '#log/note.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
@@ -64,6 +66,11 @@ function flipLast(line: NoteSignature): NoteSignature {
   return { ...line, signature: line.signature.with(last, mustHave(line.signature[last]) ^ 1) };
 }
 
+/** The line with a time one second beyond what is accepted; no signature could be under it. */
+function afterAll(line: NoteSignature): NoteSignature {
+  return { ...line, signature: concatBytes(uint64Of(timeSMax + 1), line.signature.subarray(8)) };
+}
+
 test('checkpoint.json is what the code makes', async () => {
   const timeless = await signCheckpoint(checkpoint, 0, cn.log);
   keep('checkpoint', {
@@ -89,6 +96,7 @@ test('checkpoint.json is what the code makes', async () => {
       { name: 'another origin', note: noteOf(both).replace('cn.anshin', 'xx.anshin'), code: 'checkpoint.origin' },
       { name: 'an extension line', note: noteOf(both).replace('\n\n', '\nextension\n\n'), code: 'checkpoint.form' },
       { name: 'signed at no time', note: text(timeless), code: 'cosignature.time' },
+      { name: 'signed after the year 9999', note: noteOf([ownEd25519, afterAll(ownMldsa44)]), code: 'cosignature.time' },
       { name: 'the peer with one line', note: noteOf(both.slice(0, 3)), code: 'note.policy' },
       { name: 'the peer with two times', note: noteOf(both.with(2, mustHave(laterEd25519))), code: 'cosignature.time' },
       { name: 'the peer with a bit changed', note: noteOf(both.with(3, flipLast(mustHave(usMldsa44)))), code: 'note.signature' },
@@ -204,6 +212,24 @@ test('proof.json is what the code makes', () => {
   });
 });
 
+test('inclusion.json is what the code makes', () => {
+  const file = text(formatInclusion({ index: 6, size: 9, hashes: inclusionProof(6, 9, first) }));
+  const root = hexOf(rootAt(9, first));
+  const wrong = (name: string, each: string, code: string) => ({ name, record, file: each, root, code });
+  keep('inclusion', {
+    accepted: [{ name: 'in a smaller tree than that of the proof', record, file, root, index: 6, size: 9 }],
+    refused: [
+      { ...wrong('under the root of another history', file, 'proof.inclusion'), root: hexOf(rootAt(9, second)) },
+      { ...wrong('another record', file, 'proof.inclusion'), record: '{"record":7}' },
+      wrong('another index', file.replace('index 6', 'index 5'), 'proof.inclusion'),
+      wrong('an index beyond the tree', file.replace('index 6', 'index 9'), 'proof.inclusion'),
+      wrong('an index with a leading zero', file.replace('index 6', 'index 06'), 'proof.form'),
+      wrong('another header', file.replace('/1', '/2'), 'proof.form'),
+      wrong('no line feed at the end', file.slice(0, -1), 'proof.form'),
+    ],
+  });
+});
+
 test('fork.json is what the code makes', async () => {
   const of = async (size: number, read: NodeReader) =>
     mustAccept(
@@ -267,6 +293,12 @@ test('heartbeat.json is what the code makes', async () => {
       { name: 'in answer to other bytes', note, ...expected, nonceHex: '00'.repeat(32), code: 'link.heartbeat' },
       { name: 'at another time', note: note.replace(`time ${at}`, `time ${at + 1}`), ...expected, code: 'note.signature' },
       { name: 'a time with a leading zero', note: note.replace('time ', 'time 0'), ...expected, code: 'heartbeat.form' },
+      {
+        name: 'after the year 9999',
+        note: note.replace(`time ${at}`, `time ${timeSMax + 1}`),
+        ...expected,
+        code: 'heartbeat.form',
+      },
       { name: 'without its ML-DSA-44 line', note: note.slice(0, note.lastIndexOf('— ')), ...expected, code: 'note.policy' },
       { name: 'a checkpoint', note: noteOf(both), ...expected, code: 'heartbeat.form' },
     ],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { eventReadersPerOfficerMax } from '#base/limits.ts';
 import { withdrawToken } from '#centre/people/people.ts';
 import { OfficersHouse } from '#test/officers/officers-house.ts';
 import { PaperDesk } from '#test/officers/paper-desk.ts';
@@ -109,4 +110,15 @@ test('closing the server ends every stream and stops listening to the desk', asy
   await house.stop();
   for (const reader of readers) assert.equal(await reader.next(), undefined);
   assert.equal(house.desk.listeners, 0);
+});
+
+test('one officer reads events in four places and no more, and leaves the others room', async () => {
+  const readers = [];
+  for (let place = 0; place < eventReadersPerOfficerMax; place += 1) readers.push(await Reader.open('auditor'));
+  const refused = await house.ask('auditor', 'GET /v1/events');
+  assert.deepEqual([refused.status, refused.json['code']], [429, 'request.streams']);
+  assert.match(String(refused.json['detail']), /close one of these consoles/);
+  readers.push(await Reader.open('watch'));
+  assert.equal((await readers.at(-1)?.next())?.event, 'ready');
+  for (const reader of readers) reader.stop();
 });

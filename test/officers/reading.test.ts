@@ -136,3 +136,25 @@ test('a supervisor sets the scenario clock forward and confirms the store', asyn
   });
   assert.deepEqual(house.faults, []);
 });
+
+test('a void record is read from the store with what refuses it, and one that came ahead of its turn from the folds', async () => {
+  const { desk } = house;
+  const { us, cn } = desk.circle;
+  const spoilt = { ...noticeContent(desk.dutyTimeMs() + 3 * dayMs), count: 0 };
+  const { log, index: at, id, known } = await desk.hearLaunch({ format: 'NOTIFY', content: spoilt });
+  assert.equal(desk.register.entry(log, at)?.record, null);
+  const content = { log, index: at, code: 'agreement.content', clause: 'agreement 3', detail: '/content/count is less than 1' };
+  const references = [{ relation: 'rejects', log, index: at, id } as const];
+  const refusal = desk.circle.core(cn, desk.nowMs(), { format: 'REFUSAL', content, more: { references } });
+  desk.register.take(refusal.log, refusal.index, refusal.known.bytes);
+  const { json } = await house.ask('auditor', `GET /v1/records/theirs/${at}`);
+  assert.deepEqual([json['record'], json['matter']], [known.record, null]);
+  assert.deepEqual(
+    (json['refusals'] as { code: string }[]).map(({ code }) => code),
+    ['agreement.content'],
+  );
+  assert.match((await house.ask('auditor', `GET /v1/records/theirs/${at}/rendering?language=en`)).text, /Launches|launches/);
+  const ahead = us.size + 5;
+  desk.register.takeUrgent(us.origin, ahead, new TextEncoder().encode('no record'));
+  assert.equal((await house.ask('auditor', `GET /v1/records/theirs/${ahead}/bytes`)).text, 'no record');
+});

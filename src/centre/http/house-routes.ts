@@ -1,4 +1,3 @@
-import { pageMax } from '#base/limits.ts';
 import { accept, type Result } from '#base/refusal.ts';
 import { textOfTime, timeOfText } from '#base/time.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
@@ -43,7 +42,7 @@ function standingRoutes(office: Office): readonly Route[] {
         const times = { now: textOfTime(desk.nowMs()), duty: textOfTime(desk.dutyTimeMs()) };
         const { id, name, roles: held } = officer;
         const me = { id, name, roles: held };
-        const needs = needsOf(office, officer);
+        const needs = await needsOf(office, officer);
         return accept(json({ identity: desk.identity, link: desk.linkState(), times, held: desk.register.held(), me, needs }));
       },
     }),
@@ -158,11 +157,11 @@ function supervisorRoutes({ desk, journal }: Office): readonly Route[] {
 }
 
 /** What waits for this officer: drafts for a step of theirs, records that nobody on watch has acknowledged, a store to confirm. */
-function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
-  const awaited = officer.roles.includes('watch-officer') ? awaiting.list() : [];
+async function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
+  const awaited = officer.roles.includes('watch-officer') ? await awaiting.list() : { records: [], count: 0 };
   return {
     drafts: drafts.waitingFor(officer).map(({ id, state, hash, record }) => ({ id, state, hash, basis: record.basis })),
-    acknowledge: awaited.slice(0, pageMax).map(({ place, record, reading }) => ({
+    acknowledge: awaited.records.map(({ place, record, reading }) => ({
       log: logNameOf(desk.identity, place.log),
       index: place.index,
       number: record.number,
@@ -170,8 +169,8 @@ function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
       objective: reading.acknowledged,
       alarm: reading.precedence === 'Z' && desk.register.sounds(place),
     })),
-    /** Beyond the first page of them. */
-    acknowledgeCount: awaited.length,
+    /** With those beyond the first page. */
+    acknowledgeCount: awaited.count,
     confirmStore: officer.roles.includes('supervisor') && desk.linkState().line === 'confirm',
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { eventReadersMax, requestBytesMax } from '#base/limits.ts';
+import { eventReadersMax, eventReadersPerOfficerMax, requestBytesMax } from '#base/limits.ts';
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
 import { bare, FormFault, giveAnswer, giveRefusal, type Refused, refusalOfError } from '#centre/http/answers.ts';
@@ -47,7 +47,8 @@ export class HttpServer {
   readonly #app: FastifyInstance;
   readonly #feed = new EventFeed(randomUUID());
   readonly #officers = new WeakMap<FastifyRequest, Officer>();
-  readonly #streams = new Set<() => void>();
+  /** How to end each stream, and whose it is. */
+  readonly #streams = new Map<() => void, string>();
   readonly #stops: readonly (() => void)[];
   readonly #names: ReadonlySet<string>;
 
@@ -93,7 +94,7 @@ export class HttpServer {
   /** Ends the event streams, lets requests under way finish, and closes the socket. */
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
-    for (const end of this.#streams) end();
+    for (const end of this.#streams.keys()) end();
     await this.#app.close();
   }
 
@@ -152,17 +153,26 @@ export class HttpServer {
       schema: { params: nothing, querystring: nothing },
       onRequest: async (request, reply) => await this.#authorise(request, reply, roles),
       handler: async (request, reply) => {
-        if (this.#streams.size < eventReadersMax) return this.#stream(request, reply);
-        return await this.#refuse(
-          request,
-          reply,
-          bare('request.streams', `${eventReadersMax} readers of events are here already`),
-        );
+        const officer = this.#officers.get(request);
+        assert(officer !== undefined, 'a route is reached by an officer alone');
+        const full = this.#streamsFull(officer.id);
+        if (full === undefined) return this.#stream(request, reply, officer.id);
+        return await this.#refuse(request, reply, bare('request.streams', full));
       },
     });
   }
 
-  #stream(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  /** Why no further stream is opened, and what to do; undefined if one may be. One officer cannot take all that there are. */
+  #streamsFull(id: string): string | undefined {
+    const own = [...this.#streams.values()].filter((each) => each === id).length;
+    if (own >= eventReadersPerOfficerMax) {
+      return `${id} reads events in ${own} places already: close one of these consoles, or end a program that reads under this token`;
+    }
+    if (this.#streams.size < eventReadersMax) return undefined;
+    return `${eventReadersMax} readers of events are here already: close a console that nobody watches, and ask again`;
+  }
+
+  #stream(request: FastifyRequest, reply: FastifyReply, id: string): FastifyReply {
     const { desk } = this.#office;
     reply.header('content-type', 'text/event-stream; charset=utf-8');
     reply.hijack();
@@ -175,7 +185,7 @@ export class HttpServer {
     };
     const lastId = request.headers['last-event-id'];
     const end = streamEvents(reply.raw, house, typeof lastId === 'string' ? lastId : undefined);
-    this.#streams.add(end);
+    this.#streams.set(end, id);
     reply.raw.on('close', () => this.#streams.delete(end));
     return reply;
   }

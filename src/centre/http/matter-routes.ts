@@ -10,6 +10,8 @@ import { logNameOf, logNames, originOf } from '#centre/people/log-name.ts';
 import type { Office } from '#centre/people/office.ts';
 import { roles } from '#centre/people/officer.ts';
 import { type MatterReading, readMatter } from '#exchange/matter.ts';
+import { lowestWhere } from '#exchange/sorted.ts';
+import type { LogReader } from '#exchange/verdict.ts';
 
 const log = { enum: logNames } as const;
 const place = {
@@ -41,11 +43,9 @@ export function matterRoutes({ desk }: Office): readonly Route[] {
         if (!origin.ok) return origin;
         const limit = Math.min(Math.max(Number(query.limit ?? 50), 1), pageMax);
         const before = query.before === undefined ? Number.POSITIVE_INFINITY : Number(query.before);
-        const places = register.matters().filter((each) => each.log === origin.value && each.index < before);
-        const page = places.slice(-limit).toReversed();
-        const matters = page.flatMap((each) => readMatter(register, each, momentOf(desk)) ?? []);
-        const last = page.at(-1);
-        const next = last === undefined || places.length <= limit ? null : last.index;
+        const page = newestOpenings(register.log(origin.value), { before, limit });
+        const matters = page.indices.flatMap((index) => readMatter(register, { log: origin.value, index }, momentOf(desk)) ?? []);
+        const next = page.isLast ? null : (page.indices.at(-1) ?? null);
         return accept(json({ log: query.log, origin: origin.value, matters: matters.map((each) => rowOf(each)), next }));
       },
     }),
@@ -71,6 +71,15 @@ export function matterRoutes({ desk }: Office): readonly Route[] {
       },
     }),
   ];
+}
+
+/** The newest records that begin a matter below an index, newest first. */
+function newestOpenings(log: LogReader | undefined, { before, limit }: { readonly before: number; readonly limit: number }) {
+  const held = log?.held.openings ?? [];
+  const end = lowestWhere(held.length, (position) => (held[position] ?? 0) >= before);
+  const urgent = (log?.urgent?.openings ?? []).filter((index) => index < before);
+  const newest = [...held.slice(Math.max(0, end - limit), end), ...urgent].slice(-limit).toReversed();
+  return { indices: newest, isLast: end + urgent.length <= limit };
 }
 
 function rowOf(reading: MatterReading) {

@@ -3,8 +3,7 @@ import type { Desk } from '#centre/desk.ts';
 import { logNameOf } from '#centre/people/log-name.ts';
 import { addresseesOf } from '#exchange/addressee.ts';
 import type { Place } from '#exchange/log-view.ts';
-import { type MatterReading, readMatter } from '#exchange/matter.ts';
-import { canonicalBytes, type JsonObject } from '#record/canonical.ts';
+import { type MatterReading, readMatter, saidAbroad } from '#exchange/matter.ts';
 import { idOf, parseRecord } from '#record/envelope.ts';
 
 export interface PlacedLeaf {
@@ -16,9 +15,8 @@ export interface PlacedLeaf {
 export async function leafAt(desk: Desk, place: Place): Promise<Result<PlacedLeaf>> {
   const held = await desk.store.leaf(place.log, place.index);
   if (held !== undefined) return accept({ place, bytes: held });
-  const record = desk.register.entry(place.log, place.index)?.record;
-  // A record is canonical, so its bytes follow from what it says.
-  if (record !== undefined && record !== null) return accept({ place, bytes: canonicalBytes(record as unknown as JsonObject) });
+  const urgent = desk.register.urgentLeaf(place);
+  if (urgent !== undefined) return accept({ place, bytes: urgent });
   const { log, index } = place;
   return refuse('request.unknown', `there is no leaf ${index} of ${log} here`, { log, index });
 }
@@ -58,8 +56,8 @@ export function readRecord(desk: Desk, place: Place, bytes: Uint8Array) {
     unread: known.ok ? null : known.refusal,
     standing: register.standing(place.log, place.index) ?? null,
     addressees: reading?.addressees ?? (record === null ? [] : addresseesOf(register, { place, id, record }, at)),
-    refusals: reading?.refusals ?? [],
-    citedBy: reading?.citedBy ?? [],
+    undecided: reading?.undecided ?? [],
+    ...saidAbroad(register, { place, id }),
     matter: matter === undefined ? null : { log: logNameOf(identity, matter.place.log), index: matter.place.index },
     at,
     restsOn: register.held(),

@@ -1,8 +1,10 @@
+import { bytesOfHex, equalBytes } from '#base/bytes.ts';
 import { headsAheadMax } from '#base/limits.ts';
-import { accept, assert, mustAccept, type Result } from '#base/refusal.ts';
+import { accept, assert, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { OwnLog } from '#centre/link/own-log.ts';
 import { parseUrgentLeaf, type UrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
-import { type Batch, type Store, type TileWrite } from '#centre/store/store.ts';
+import type { Anchor } from '#centre/signer/anchor.ts';
+import { type Batch, type Store, StoreRefusal, type TileWrite } from '#centre/store/store.ts';
 import {
   type Following,
   followNext,
@@ -16,7 +18,7 @@ import { type ForkEvidence, forkEvidence, formatFork, verifyFork } from '#log/fo
 import { formatNote } from '#log/note.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import { TileTree, tilesAfterAppend } from '#log/tiles.ts';
-import { append, consistencyProof, frontierAt, hashLeaf, type NodeReader, type TreeNode } from '#log/tree.ts';
+import { append, consistencyProof, frontierAt, hashBytes, hashLeaf, type NodeReader, rootAt, type TreeNode } from '#log/tree.ts';
 
 /** Tiles of one log kept expanded in memory, at 17 kB each. */
 const tilesKept = 64;
@@ -65,16 +67,25 @@ export class FollowedLog {
   }
 
   /** Takes up a followed log where the store left it. */
-  static async open(store: Store, log: LogKeys): Promise<FollowedLog> {
+  static async open(store: Store, log: LogKeys, anchor: Anchor): Promise<FollowedLog> {
     const tree = new TileTree((level, index) => store.tile(log.origin, level, index), tilesKept);
     const frontier = frontierAt(store.size(log.origin), tree.read);
-    const followed = new FollowedLog(store, { log, frontier, ahead: [], urgent: new Map() });
+    const entry = anchor.followed.find(({ origin }) => origin === log.origin);
+    const anchored = entry === undefined ? null : { size: entry.size, root: mustAccept(bytesOfHex(entry.root, hashBytes)) };
+    const followed = new FollowedLog(store, { log, frontier, ahead: [], urgent: new Map(), anchored });
+    if (anchored !== null && anchored.size <= frontier.size && !equalBytes(rootAt(anchored.size, tree.read), anchored.root)) {
+      throw new StoreRefusal(
+        refuse('store.damaged', `the store has not the tree of ${log.origin} that we cosigned at size ${anchored.size}`),
+      );
+    }
     for (const { value } of await store.documents(urgentCollection(log.origin), {
       from: urgentKey(frontier.size),
       to: null,
       limit: 1000,
     })) {
-      followed.#resume(mustAccept(parseUrgentLeaf(value)));
+      // What cannot be read comes again in its turn.
+      const stored = parseUrgentLeaf(value);
+      if (stored.ok) followed.#resume(stored.value);
     }
     return followed;
   }
@@ -160,7 +171,6 @@ export class FollowedLog {
     }
     const tiles = tilesAfterAppend(nodes, (level, index) => this.#store.tile(this.origin, level, index));
     const reached = [...this.#storedUrgent].filter((index) => index < to);
-    for (const index of reached) this.#storedUrgent.delete(index);
     const documents = reached.map((index) => ({ collection: urgentCollection(this.origin), key: urgentKey(index), value: null }));
     const batch: Batch = {
       leaves: [{ log: this.origin, from, records: leaves }],
@@ -195,6 +205,7 @@ export class FollowedLog {
     this.#storingNodes.clear();
     for (const size of this.#heads.keys()) if (size <= this.held) this.#heads.delete(size);
     for (const index of this.#urgentHashes.keys()) if (index < this.held) this.#urgentHashes.delete(index);
+    for (const index of this.#storedUrgent) if (index < this.held) this.#storedUrgent.delete(index);
   }
 
   /** Consistency between two sizes, neither beyond what arrived. */
@@ -211,12 +222,11 @@ export class FollowedLog {
     this.#following = { ...this.#following, frontier: frontierAt(end, this.read), ahead, urgent };
   }
 
-  /** Forgets urgent leaves that are not stored. */
-  resetUrgent(): void {
-    const urgent = new Map([...this.#following.urgent].filter(([index]) => !this.#pendingUrgent.has(index)));
-    for (const index of this.#pendingUrgent.keys()) this.#urgentHashes.delete(index);
-    this.#pendingUrgent.clear();
-    this.#following = { ...this.#following, urgent };
+  /** Forgets an urgent leaf that could not be stored. */
+  urgentFailed(index: number): void {
+    this.#pendingUrgent.delete(index);
+    this.#urgentHashes.delete(index);
+    this.#following = { ...this.#following, urgent: new Map(this.#urgentHashes) };
   }
 
   /** A peer that signs a checkpoint for every leaf fills no memory: of those beyond what is held the newest are kept. */
@@ -275,8 +285,10 @@ export class FollowedLog {
   }
 
   #resume(stored: UrgentLeaf): void {
+    const verified = verifyCheckpoint(stored.checkpoint, this.#following.log);
+    if (!verified.ok) return;
+    const checkpoint = verified.value;
     this.#resumed = [...this.#resumed, stored];
-    const checkpoint = mustAccept(verifyCheckpoint(stored.checkpoint, this.#following.log));
     const { ahead, urgent } = this.#following;
     this.#storedUrgent.add(stored.index);
     this.#urgentHashes.set(stored.index, hashLeaf(stored.leaf));

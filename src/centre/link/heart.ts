@@ -1,10 +1,11 @@
-import { bytesOfHex, hexOf } from '#base/bytes.ts';
+import { bytesOfHex, equalBytes, hexOf } from '#base/bytes.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { Connection } from '#centre/link/connection.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import { beginWatch, hear, type PathWatch, summarise } from '#exchange/path-watch.ts';
-import { nonceBytes, type VerifiedHeartbeat, verifyHeartbeat } from '#log/heartbeat.ts';
+import { nonceBytes, parseHeartbeatText, verifyHeartbeat } from '#log/heartbeat.ts';
+import { parseNote } from '#log/note.ts';
 import type { LogKeys } from '#log/policy.ts';
 
 interface Beat {
@@ -80,13 +81,19 @@ export class Heart {
   heard(lane: Lane, nonceHex: string, note: Uint8Array | undefined): Result<void> {
     const beat = this.#beats.get(lane);
     if (beat === undefined || note === undefined) return refuse('link.heartbeat', 'a heartbeat without its note');
+    const nonce = nonceOf(note);
+    if (!nonce.ok) return nonce;
     const first = beat.received === noNonce;
+    // Compared before anything is verified: a flood of heartbeats that answer nothing costs next to nothing.
+    const answered = beat.sent.findIndex((sent) => equalBytes(sent, nonce.value));
+    if (answered === -1 && !(first && equalBytes(nonce.value, noNonce))) {
+      return refuse('link.heartbeat', 'the heartbeat does not answer the bytes that we sent last');
+    }
+    const verified = verifyHeartbeat({ note, log: this.#options.peer, path: lane, nonce: nonce.value });
+    if (!verified.ok) return verified;
     beat.received = mustAccept(bytesOfHex(nonceHex, nonceBytes));
     if (first) this.#beat(lane);
-    const claim = { note, log: this.#options.peer, path: lane };
-    if (first && verifyHeartbeat({ ...claim, nonce: noNonce }).ok) return accept(undefined);
-    const verified = this.#verify(beat.sent.slice(0, answeredMax), claim);
-    if (!verified.ok) return this.#verify(beat.sent.slice(answeredMax), claim).ok ? accept(undefined) : verified;
+    if (answered === -1 || answered >= answeredMax) return accept(undefined);
     const watch = this.#watches.get(lane) ?? beginWatch(lane, this.#options.nowMs());
     const heard = hear(watch, { nowMs: this.#options.nowMs(), statedMs: verified.value.timeS * 1000 });
     this.#watches = new Map(this.#watches).set(lane, heard);
@@ -99,15 +106,6 @@ export class Heart {
     const summaries = [...this.#watches].map(([lane, watch]) => ({ lane, ...summarise(watch, at) }));
     this.#watches = new Map(summaries.map(({ lane, next }) => [lane, next]));
     return summaries.map(({ entry }) => entry);
-  }
-
-  #verify(
-    sent: readonly Uint8Array[],
-    claim: { readonly note: Uint8Array; readonly log: LogKeys; readonly path: string },
-  ): Result<VerifiedHeartbeat> {
-    const answers = sent.map((nonce) => verifyHeartbeat({ ...claim, nonce }));
-    const [last = refuse('link.heartbeat', 'a heartbeat before any was sent')] = answers;
-    return answers.find(({ ok }) => ok) ?? last;
   }
 
   /** A connection on which nothing comes is dead, whatever the network says of it: whoever called calls again. */
@@ -135,4 +133,11 @@ export class Heart {
     beat.sent = [nonce, ...beat.sent].slice(0, sentKept);
     beat.connection.send({ header: { kind: 'heartbeat', nonce: hexOf(nonce) }, attachments: [note.value] });
   }
+}
+
+/** The bytes that a heartbeat says it answers. Nothing of it is verified yet. */
+function nonceOf(note: Uint8Array): Result<Uint8Array> {
+  const parsed = parseNote(note);
+  const stated = parsed.ok ? parseHeartbeatText(parsed.value.text) : parsed;
+  return stated.ok ? accept(stated.value.nonce) : stated;
 }

@@ -148,6 +148,7 @@ export class Intake {
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
     const silent = this.#countFlashes(stretch.from, records);
     const receiptedTo = this.#receiptedTo;
+    const anchored = this.#anchoredSize();
     const unreceipted = records.slice(Math.max(0, receiptedTo - stretch.from));
     const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
     const receipted = claim === undefined ? [] : [this.#receiptedWrite(claim.to)];
@@ -169,7 +170,7 @@ export class Intake {
     this.#newest = formatNote(stretch.checkpoint.note);
     if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
     this.#owner.held({ from: stretch.from, leaves: stretch.leaves, silent });
-    return accept(this.#cosigned(stored.value, stretch.checkpoint));
+    return accept(this.#cosigned(stored.value, stretch.checkpoint, anchored));
   }
 
   async storeUrgent(urgent: {
@@ -182,7 +183,7 @@ export class Intake {
     const record = recordOf(leaf)?.record;
     const flash = record?.precedence.action === 'Z';
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes: leaf.length, records: 1, flashes: 0 });
-    const sounds = !flash || this.#countFlash(delivery.index);
+    const sounds = flash ? this.#countFlash(delivery.index) : record?.precedence.action === 'O';
     const { size, root } = checkpoint;
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
     const precedence = record?.precedence.action ?? 'O';
@@ -202,7 +203,7 @@ export class Intake {
     this.#claimed.delete(delivery.index);
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);
-    return accept(this.#cosigned(stored.value, checkpoint));
+    return accept(this.#cosigned(stored.value, checkpoint, anchored));
   }
 
   #hasReceipt(index: number): boolean {
@@ -277,12 +278,12 @@ export class Intake {
     return this.#signer.anchor().followed.find(({ origin }) => origin === this.#followed.origin)?.size ?? 0;
   }
 
-  #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint): Cosigned | undefined {
+  /** `anchored` is the size that consistency was shown from. */
+  #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint, anchored: number): Cosigned | undefined {
     if (cosignature === null) return undefined;
     if (!cosignature.ok) {
-      // Consistency was shown from what was anchored then; it falls short only where the other lane was cosigned in between.
-      const isOvertaken = cosignature.refusal.code === 'proof.consistency' || checkpoint.size < this.#anchoredSize();
-      if (!isOvertaken) this.#owner.alarm(cosignature.refusal);
+      // The other lane was cosigned in between, and this request with it.
+      if (this.#anchoredSize() === anchored) this.#owner.alarm(cosignature.refusal);
       return undefined;
     }
     const lines = bytesOfText(formatSignatureLines(cosignature.value.signatures));

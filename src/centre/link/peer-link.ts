@@ -1,11 +1,13 @@
 import type { TLSSocket } from 'node:tls';
-import { deliveriesInFlightMax } from '#base/limits.ts';
+import { deliveriesInFlightMax, peerNoteBytesMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import type { RefusalCode } from '#base/refusal-codes.ts';
 import { dayMs, type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
 import { Connection } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { Heart } from '#centre/link/heart.ts';
 import type { Intake } from '#centre/link/intake.ts';
+import type { LinkOwner } from '#centre/link/link-owner.ts';
 import { nextOf, urgentOf } from '#centre/link/message-parts.ts';
 import type { OwnLog } from '#centre/link/own-log.ts';
 import {
@@ -24,21 +26,10 @@ const overdueMs = 15_000;
 const restMs = 30_000;
 const lanes: readonly Lane[] = ['next', 'urgent'];
 
-/** What the link asks of the centre around it. */
-export interface LinkOwner {
-  readonly centre: string;
-  readonly peerCentre: string;
-  readonly nowMs: () => TimeMs;
-  /** Whether records may be stored and receipted; not before the other side was asked how far we had signed. */
-  lineOpen(): boolean;
-  /** The other side's greeting: the newest of our checkpoints that it shows, or none. */
-  greeted(ownCheckpoint: Uint8Array | undefined): void;
-  cosigned(size: number, lines: Uint8Array): Result<void>;
-  /** Evidence that the other side holds against us. */
-  accused(evidence: Uint8Array): void;
-  connection(lane: Lane, connected: boolean): void;
-  alarm(refusal: Refusal): void;
-}
+type StoreUnderWay = { readonly lane: 'next' } | { readonly lane: 'urgent'; readonly index: number };
+
+/** What an urgent leaf is refused with if it stands in another history than the one followed. */
+const contradicting: readonly RefusalCode[] = ['log.fork', 'proof.consistency', 'link.leaf-differs'];
 
 type Header<K extends MessageHeader['kind']> = Extract<MessageHeader, { readonly kind: K }>;
 
@@ -164,7 +155,7 @@ export class PeerLink {
         this.#progress.set('urgent', performance.now());
         return this.#take({ kind: 'answered-urgent', index: header.index });
       case 'cosigned':
-        return this.#shown(this.#owner.cosigned(header.size, message.attachments[0] ?? new Uint8Array()));
+        return this.#cosigned(header.size, message.attachments[0] ?? new Uint8Array());
       case 'deferred':
         return this.#rest(mustAccept(timeOfText(header.until)));
       case 'refusal':
@@ -179,6 +170,12 @@ export class PeerLink {
       case 'evidence':
         return this.#owner.accused(message.attachments[0] ?? new Uint8Array());
     }
+  }
+
+  #cosigned(size: number, lines: Uint8Array): void {
+    if (lines.length > peerNoteBytesMax)
+      return this.#refused(refuse('link.message', `cosignature lines of ${lines.length} bytes`).refusal);
+    this.#shown(this.#owner.cosigned(size, lines));
   }
 
   #greet(
@@ -234,7 +231,7 @@ export class PeerLink {
     const arrived = this.#followed.arriveUrgent(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-urgent', index: header.index });
     this.#refused(arrived.refusal);
-    const apart = this.#followed.apart(delivery.value);
+    const apart = contradicting.includes(arrived.refusal.code) ? this.#followed.apart(delivery.value) : arrived;
     if (apart.ok) this.#intake.keepApart(delivery.value);
     this.#accuse(this.#evidenceIn(delivery.value.checkpoint));
   }
@@ -254,8 +251,8 @@ export class PeerLink {
   #giveBack(from: number): void {
     const note = this.#intake.complete;
     if (note === undefined || this.#givingBack) return;
-    this.#givingBack = true;
     this.#inBackground('next', async (connection) => {
+      this.#givingBack = true;
       const message = await this.#followed.giveBack(from, note).finally(() => {
         this.#givingBack = false;
       });
@@ -283,37 +280,43 @@ export class PeerLink {
           connection.send(await this.#own.urgent(effect.index, this.#state.outbound.peerHeld ?? 0));
         });
       case 'store-next':
-        return void this.#storeNext(effect.to);
+        return this.#storing({ lane: 'next' }, this.#storeNext(effect.to));
       case 'store-urgent':
-        return void this.#storeUrgent(effect.index);
+        return this.#storing({ lane: 'urgent', index: effect.index }, this.#storeUrgent(effect.index));
       case 'answer-next':
       case 'answer-urgent':
         return this.#answer(effect);
     }
   }
 
+  /** A fault of our own ends the connection, not the centre: what was not stored comes again. */
+  #storing(what: StoreUnderWay, work: Promise<void>): void {
+    work.catch((error: unknown) =>
+      this.#storeFailed(what, refuse('store.damaged', `a store failed: ${String(error).slice(0, 200)}`).refusal),
+    );
+  }
+
+  #storeFailed(what: StoreUnderWay, refusal: Refusal): void {
+    this.#owner.alarm(refusal);
+    if (what.lane === 'next') {
+      this.#followed.stored();
+      this.#followed.reset(this.#followed.held);
+    } else this.#followed.urgentFailed(what.index);
+    this.#take({ kind: 'store-failed', ...what });
+    this.#connections.get(what.lane)?.close(undefined);
+  }
+
   async #storeNext(to: number): Promise<void> {
     const stored = await this.#intake.store(this.#followed.stretch(to));
     this.#followed.stored();
-    if (!stored.ok) {
-      this.#owner.alarm(stored.refusal);
-      this.#followed.reset(this.#followed.held);
-      this.#followed.resetUrgent();
-      this.#take({ kind: 'store-failed' });
-      return this.#connections.get('next')?.close(undefined);
-    }
+    if (!stored.ok) return this.#storeFailed({ lane: 'next' }, stored.refusal);
     this.#sayCosigned(stored.value);
     this.#take({ kind: 'stored-next', held: to });
   }
 
   async #storeUrgent(index: number): Promise<void> {
     const stored = await this.#intake.storeUrgent(this.#followed.urgentBatch(index));
-    if (!stored.ok) {
-      this.#owner.alarm(stored.refusal);
-      this.#followed.resetUrgent();
-      this.#take({ kind: 'store-failed' });
-      return this.#connections.get('urgent')?.close(undefined);
-    }
+    if (!stored.ok) return this.#storeFailed({ lane: 'urgent', index }, stored.refusal);
     this.#followed.urgentStored(index);
     this.#sayCosigned(stored.value);
     this.#take({ kind: 'stored-urgent', index });

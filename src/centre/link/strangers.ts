@@ -58,10 +58,20 @@ export class Strangers {
 
   /** The oldest from the address that has most: one address alone does not push out another. */
   #mostCrowding(): Stranger | undefined {
-    const byAddress = Map.groupBy(this.#waiting.values(), ({ remoteAddress }) => remoteAddress);
+    const byAddress = Map.groupBy(this.#waiting.values(), ({ remoteAddress }) => networkOf(remoteAddress ?? ''));
     const [crowd] = [...byAddress.values()].toSorted((a, b) => b.length - a.length);
     return crowd?.[0];
   }
+}
+
+/** Whoever has one IPv6 address has its whole /64. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const before = head.split(':').filter((group) => group !== '');
+  const after = tail?.split(':').filter((group) => group !== '') ?? [];
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }
 
 function keyOf({ remoteAddress, remotePort }: Pick<Stranger, 'remoteAddress' | 'remotePort'>): string {

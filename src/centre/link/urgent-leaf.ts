@@ -1,4 +1,5 @@
 import { base64Of, bytesOfBase64 } from '#base/bytes.ts';
+import { leafBytesMax, peerNoteBytesMax } from '#base/limits.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { canonicalBytes, parseCanonical } from '#record/canonical.ts';
 import { faultsOf, type Static } from '#record/schema.ts';
@@ -10,7 +11,8 @@ export interface UrgentLeaf {
   readonly checkpoint: Uint8Array;
 }
 
-const bytesMax = 262_144;
+/** Both in base64, and the rest of the document. */
+const bytesMax = Math.ceil(((leafBytesMax + peerNoteBytesMax) * 4) / 3) + 256;
 const base64 = { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } as const;
 const schema = {
   type: 'object',

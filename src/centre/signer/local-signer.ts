@@ -8,6 +8,7 @@ import type {
   Cosignature,
   CosignRequest,
   HeartbeatRequest,
+  RaiseRequest,
   SignedGroup,
   Signer,
   SignGroup,
@@ -16,7 +17,6 @@ import type {
 import { parseOrigin } from '#log/checkpoint.ts';
 import { cosignCheckpoint, signCheckpoint } from '#log/cosignature.ts';
 import { signHeartbeat } from '#log/heartbeat.ts';
-import type { VerifiedCheckpoint } from '#log/policy.ts';
 
 /** Decides by the anchor as the requests before have left it: the anchor after this one, or a refusal. */
 type Step = (anchor: Anchor) => Result<Anchor>;
@@ -96,11 +96,11 @@ export class LocalSigner implements Signer {
     return accept(await signHeartbeat({ checkpoint, timeS: this.#nowS(), path, nonce }, keys.value.log));
   }
 
-  async raise(checkpoint: VerifiedCheckpoint): Promise<Result<void>> {
-    const own = this.#logs.has(checkpoint.origin);
-    const witness = own ? undefined : this.#witnessKeysFor(checkpoint.origin);
+  async raise(request: RaiseRequest): Promise<Result<void>> {
+    const { origin } = request.checkpoint;
+    const witness = this.#logs.has(origin) ? undefined : this.#witnessKeysFor(origin);
     if (witness?.ok === false) return witness;
-    return await this.#decide((anchor) => allowRaise(anchor, checkpoint, witness?.value.witness ?? null));
+    return await this.#decide((anchor) => allowRaise(anchor, request, witness?.value.witness ?? null));
   }
 
   async admit({ role, origin }: { readonly role: 'own' | 'followed'; readonly origin: string }): Promise<Result<void>> {

@@ -1,11 +1,11 @@
 import { base64Of, equalBytes, hexOf } from '#base/bytes.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type Anchor, type Anchored, withEntry } from '#centre/signer/anchor.ts';
-import type { CosignRequest, SignRequest } from '#centre/signer/signer.ts';
+import type { CosignRequest, RaiseRequest, SignRequest } from '#centre/signer/signer.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
 import type { Checkpoint } from '#log/checkpoint.ts';
 import { type DualSigner, noteKey } from '#log/note.ts';
-import { type VerifiedCheckpoint, verifyLineBy } from '#log/policy.ts';
+import { verifyLineBy } from '#log/policy.ts';
 import { verifyConsistency } from '#log/tree.ts';
 
 // What the anchor allows (`spec/signer.md` 2, 3): pure functions from one anchor to the next.
@@ -51,11 +51,15 @@ export function allowCosigning(anchor: Anchor, { checkpoint, proof }: CosignRequ
  * we may sign nothing that does not continue it. `witness` is null for a log of our own, whose checkpoint was verified by our own
  * key list.
  */
-export function allowRaise(anchor: Anchor, checkpoint: VerifiedCheckpoint, witness: DualSigner | null): Result<Anchor> {
+export function allowRaise(
+  anchor: Anchor,
+  { checkpoint, cosignatures }: RaiseRequest,
+  witness: DualSigner | null,
+): Result<Anchor> {
   const role = witness === null ? 'own' : 'followed';
   const last = entryOf(anchor[role], checkpoint.origin);
   if (last === undefined) return witness === null ? refuseUnanchored(checkpoint.origin) : refuseUnpaired(checkpoint.origin);
-  const timeS = witness === null ? accept(checkpoint.signedAtS) : timeOfCosignature(checkpoint, witness);
+  const timeS = witness === null ? accept(checkpoint.signedAtS) : timeOfCosignature({ checkpoint, cosignatures }, witness);
   if (!timeS.ok) return timeS;
   if (checkpoint.size < last.size) return accept(anchor);
   if (checkpoint.size > last.size)
@@ -83,13 +87,13 @@ function wrongAfter(last: Anchored, checkpoint: Checkpoint, proof: readonly Uint
 }
 
 /** The time of our own cosignature on a checkpoint; both lines must hold, with one time. */
-function timeOfCosignature(checkpoint: VerifiedCheckpoint, { name, ed25519, mldsa44 }: DualSigner): Result<number> {
+function timeOfCosignature({ checkpoint, cosignatures }: RaiseRequest, { name, ed25519, mldsa44 }: DualSigner): Result<number> {
   const times = new Set<number | null>();
   for (const key of [
     noteKey(name, 'ed25519-cosignature', verifierOfKey('ed25519', ed25519.publicKey)),
     noteKey(name, 'ml-dsa-44-cosignature', verifierOfKey('ml-dsa-44', mldsa44.publicKey)),
   ]) {
-    const line = verifyLineBy(checkpoint, checkpoint.note.signatures, key);
+    const line = verifyLineBy(checkpoint, cosignatures, key);
     if (!line.ok) return line;
     if (line.value !== undefined) times.add(line.value);
     else return refuse('key.signature', `the checkpoint of ${checkpoint.origin} does not carry both our cosignatures`, { name });

@@ -4,11 +4,11 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { mustAccept, type Result } from '#base/refusal.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
-import { americaOrigin, chinaOrigin, logKeysOf, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
+import { americaOrigin, chinaOrigin, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
 import { verifyHeartbeat } from '#log/heartbeat.ts';
-import { formatNote, type NoteKeyType, noteKey } from '#log/note.ts';
-import { type PeerWitness, type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
+import { type NoteKeyType, noteKey } from '#log/note.ts';
+import { type PeerWitness, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
 
 const china = await practiceCentre(chinaOrigin, americaOrigin);
 const america = await practiceCentre(americaOrigin, chinaOrigin);
@@ -177,22 +177,20 @@ test('a restored old anchor is raised by our own signed checkpoint, and then ref
   await copyFile(`${anchorPath}.old`, anchorPath);
   const old = await reopen();
   assert.equal(anchoredSize(old), 10);
-  mustAccept(await old.raise(shown));
-  mustAccept(await old.raise(await ours.signed(20, china)));
+  mustAccept(await old.raise({ checkpoint: shown, cosignatures: [] }));
+  mustAccept(await old.raise({ checkpoint: await ours.signed(20, china), cosignatures: [] }));
   assert.equal(anchoredSize(old), 30);
   assert.equal(codeOf(await sign(old, ours, 12)), 'signer.went-back');
-  assert.equal(codeOf(await old.raise(await forked.signed(30, china))), 'signer.went-back');
+  assert.equal(codeOf(await old.raise({ checkpoint: await forked.signed(30, china), cosignatures: [] })), 'signer.went-back');
   assert.equal(codeOf(await sign(old, ours, 31)), 'signed');
 });
 
 test('a followed log is raised by our own cosignature alone', async () => {
   const { signer } = await freshSigner();
-  const plain = await theirs.signed(30, america);
-  assert.equal(codeOf(await signer.raise(plain)), 'key.signature');
-  const { signatures } = mustAccept(await signer.cosign({ checkpoint: plain, proof: [] }));
-  const cosignedNote = formatNote({ text: plain.note.text, signatures: [...plain.note.signatures, ...signatures] });
-  const cosigned: VerifiedCheckpoint = mustAccept(verifyCheckpoint(cosignedNote, logKeysOf(america.log.log)));
-  mustAccept(await signer.raise(cosigned));
+  const checkpoint = await theirs.signed(30, america);
+  assert.equal(codeOf(await signer.raise({ checkpoint, cosignatures: [] })), 'key.signature');
+  const { signatures } = mustAccept(await signer.cosign({ checkpoint, proof: [] }));
+  mustAccept(await signer.raise({ checkpoint, cosignatures: signatures }));
   assert.deepEqual(signer.anchor().followed[0]?.size, 30);
 });
 

@@ -24,6 +24,12 @@ export interface Cosignature {
   readonly signatures: readonly NoteSignature[];
 }
 
+/** A checkpoint that we are shown to have signed. `cosignatures` are the lines that came under a followed log's; an own log's has none. */
+export interface RaiseRequest {
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly cosignatures: readonly NoteSignature[];
+}
+
 export interface HeartbeatRequest {
   readonly origin: string;
   readonly path: string;
@@ -55,7 +61,7 @@ export interface Signer {
    * an anchor restored from an old copy. Refused: `signer.went-back` (we signed another history than the anchor says),
    * `log.fork` likewise for a followed log, `key.signature` (no cosignature of ours on it), `checkpoint.origin`.
    */
-  raise(checkpoint: VerifiedCheckpoint): Promise<Result<void>>;
+  raise(request: RaiseRequest): Promise<Result<void>>;
   /**
    * Lets a log be signed or cosigned for from size 0 on: once, when an own log is begun or a followed one paired. Refused as
    * `store.exists` if the anchor has it, so that a lost entry can never be taken for a fresh one unnoticed.

@@ -39,7 +39,8 @@ function tellCommands(performed: Performed, teller: Teller): void {
   const [first] = performed.centres;
   teller.heading('Verify it yourself: no centre and no network is asked');
   const files = ['--record', shown(record.record), '--proof', shown(record.proof)];
-  const receipted = ['--receipt', shown(receipt.record), '--receipt-proof', shown(receipt.proof)];
+  const place = record.inclusion === null ? [] : ['--receipt-inclusion', shown(record.inclusion)];
+  const receipted = ['--receipt', shown(receipt.record), '--receipt-proof', shown(receipt.proof), ...place];
   teller.print(anshinCommand(['verify', ...files, ...receipted, ...keys]));
   teller.heading('Ask a running centre, as its officer on watch');
   if (first === undefined) return;

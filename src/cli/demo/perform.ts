@@ -3,7 +3,8 @@ import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { factsOfRunning } from '#cli/board/board-source.ts';
 import { writeBoard } from '#cli/board/write-board.ts';
 import { type CastCentre, castCentres, type Ports } from '#cli/demo/cast.ts';
-import { type Exported, exportAll } from '#cli/demo/exports.ts';
+import { exportAll } from '#cli/demo/exports.ts';
+import { type ExportedPlace, exportInclusions } from '#cli/demo/inclusions.ts';
 import { Play, type Played } from '#cli/demo/play.ts';
 import { portNear } from '#cli/demo/ports.ts';
 import { type Proving, proveAll } from '#cli/demo/proving.ts';
@@ -25,12 +26,12 @@ export interface Performed {
   readonly cast: readonly CastCentre[];
   readonly centres: readonly StageCentre[];
   readonly played: Played;
-  readonly exported: readonly Exported[];
+  readonly exported: readonly ExportedPlace[];
   readonly keyFiles: readonly string[];
   readonly board: string;
   readonly proved: Proving | undefined;
   /** The files of the first notification, and of the receipt that answers it. */
-  readonly shown: { readonly record: Exported; readonly receipt: Exported };
+  readonly shown: { readonly record: ExportedPlace; readonly receipt: ExportedPlace };
   prove(): Promise<Proving>;
   stop(): Promise<void>;
 }
@@ -53,7 +54,7 @@ export async function perform({ folder: given, teller, ports }: PerformOptions):
     const [hash = ''] = taken(await loadInstruments(agreementsFolder, [scenario.agreement])).keys();
     const played = await new Play({ scenario, centres, agreementHash: hash, teller, folder, keyFiles }).run();
     await waitForQuiet(centres);
-    const exported = await exportAll(folder, centres);
+    const exported = await exportInclusions(await exportAll(folder, centres));
     const board = await boardOf(folder, centres);
     const shown = shownOf(exported, played);
     return new Performance({ folder, scenario, cast, centres, played, exported, keyFiles, board, shown }, stop);
@@ -71,7 +72,7 @@ class Performance implements Performed {
   readonly cast: readonly CastCentre[];
   readonly centres: readonly StageCentre[];
   readonly played: Played;
-  readonly exported: readonly Exported[];
+  readonly exported: readonly ExportedPlace[];
   readonly keyFiles: readonly string[];
   readonly board: string;
   readonly shown: Performed['shown'];
@@ -141,7 +142,7 @@ async function boardOf(folder: string, centres: readonly StageCentre[]): Promise
   return path;
 }
 
-function shownOf(exported: readonly Exported[], { shown }: Played): Performed['shown'] {
+function shownOf(exported: readonly ExportedPlace[], { shown }: Played): Performed['shown'] {
   const find = (of: { readonly centre: string; readonly index: number }) =>
     exported.find(({ centre, index }) => centre === of.centre && index === of.index);
   const [record, receipt] = [find(shown), find(shown.receipt)];

@@ -1,8 +1,8 @@
 import type { CastCentre } from '#cli/demo/cast.ts';
-import type { Exported } from '#cli/demo/exports.ts';
+import type { ExportedPlace } from '#cli/demo/inclusions.ts';
 import { checkStore } from '#cli/store/check-store.ts';
 import { readKeyListFiles } from '#cli/verify/key-lists.ts';
-import { checkReceipt, noPolicy, proveRecord } from '#cli/verify/verify-proof.ts';
+import { checkReceipt, noPolicy, proveRecord, readInclusion } from '#cli/verify/verify-proof.ts';
 
 export interface Proving {
   readonly records: number;
@@ -13,8 +13,8 @@ export interface Proving {
 
 /** Verifies everything that the exercise left: each record with its proof by both key lists, the receipt shown, and both stores. */
 export async function proveAll(parts: {
-  readonly exported: readonly Exported[];
-  readonly shown: { readonly record: Exported; readonly receipt: Exported };
+  readonly exported: readonly ExportedPlace[];
+  readonly shown: { readonly record: ExportedPlace; readonly receipt: ExportedPlace };
   readonly keyFiles: readonly string[];
   readonly cast: readonly CastCentre[];
 }): Promise<Proving> {
@@ -31,7 +31,9 @@ export async function proveAll(parts: {
     if (proved.proof.peerCosignatures.length !== 1) faults.push(`${record} is not cosigned by the other side`);
   }
   const by = { keys, policy: noPolicy };
-  checkReceipt(await proveRecord(shown.record, by), await proveRecord(shown.receipt, by));
+  const inclusion = shown.record.inclusion === null ? null : await readInclusion(shown.record.inclusion);
+  const receipt = checkReceipt(await proveRecord(shown.record, by), await proveRecord(shown.receipt, by), inclusion);
+  if (!receipt.isOfRecord) faults.push(`${shown.receipt.record} is not shown to be a receipt of ${shown.record.record}`);
   let leaves = 0;
   for (const { directory, centre } of cast) {
     const findings = await checkStore(directory);

@@ -6,7 +6,14 @@ import { readInput } from '#cli/terminal/input.ts';
 import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
 import { styled, wrapped } from '#cli/terminal/style.ts';
 import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
-import { checkReceipt, noPolicy, type ProvedRecord, proveRecord } from '#cli/verify/verify-proof.ts';
+import {
+  checkReceipt,
+  noPolicy,
+  type ProvedReceipt,
+  type ProvedRecord,
+  proveRecord,
+  readInclusion,
+} from '#cli/verify/verify-proof.ts';
 import { findingsText, forkVerdict, keyLine, type ProofFindings, verdictOf } from '#cli/verify/verify-words.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';
 import { parsePolicy } from '#log/policy-file.ts';
@@ -16,6 +23,7 @@ interface VerifyOptions {
   readonly proof?: string;
   readonly receipt?: string;
   readonly receiptProof?: string;
+  readonly receiptInclusion?: string;
   readonly keys?: readonly string[];
   readonly fingerprint?: readonly string[];
   readonly policy?: string;
@@ -31,7 +39,7 @@ export function verifyCommand(): Command {
     examples: [
       'verify --record R.json --proof R.tlog-proof --keys CN.keys.note --keys US.keys.note',
       'verify --record R.json --proof R.tlog-proof --receipt Q.json --receipt-proof Q.tlog-proof \\\n' +
-        '    --keys CN.keys.note --keys US.keys.note --fingerprint "12345 …"',
+        '    --receipt-inclusion R.inclusion --keys CN.keys.note --keys US.keys.note --fingerprint "12345 …"',
       'verify --fork evidence.fork --keys CN.keys.note',
     ],
   })
@@ -39,6 +47,10 @@ export function verifyCommand(): Command {
     .option('--proof <file>', 'its .tlog-proof (C2SP)')
     .option('--receipt <file>', 'a receipt of the record by the other side')
     .option('--receipt-proof <file>', 'the proof of that receipt')
+    .option(
+      '--receipt-inclusion <file>',
+      'the place of the record in the tree that the receipt names, where the proof is of another size',
+    )
     .option('--keys <file>', 'a key list (keys.note) or pairing file, as it was taken at the pairing; one per party', several)
     .option('--fingerprint <groups>', 'the groups of digits that a party read out; may be repeated', several)
     .option('--policy <file>', 'a C2SP policy file: which witnesses must have cosigned')
@@ -56,10 +68,9 @@ async function verify(options: VerifyOptions): Promise<Report> {
   }
   const policy = options.policy === undefined ? noPolicy : taken(parsePolicy(new Uint8Array(await readInput(options.policy))));
   const proved = await proveRecord({ record, proof }, { keys, policy });
-  const receipt = await receiptOf(options, keys);
   const findings = {
     record: proved,
-    receipt: receipt === null ? null : checkReceipt(proved, receipt),
+    receipt: await receiptOf(proved, options, keys),
     keys,
     hasPolicy: options.policy !== undefined,
   };
@@ -67,12 +78,17 @@ async function verify(options: VerifyOptions): Promise<Report> {
 }
 
 /** A receipt stands in the log of another owner, which no policy of the command line names: both signatures are asked for. */
-async function receiptOf({ receipt, receiptProof }: VerifyOptions, keys: readonly NamedKeyList[]): Promise<ProvedRecord | null> {
-  if (receipt === undefined && receiptProof === undefined) return null;
+async function receiptOf(
+  of: ProvedRecord,
+  { receipt, receiptProof, receiptInclusion }: VerifyOptions,
+  keys: readonly NamedKeyList[],
+): Promise<ProvedReceipt | null> {
+  if (receipt === undefined && receiptProof === undefined && receiptInclusion === undefined) return null;
   if (receipt === undefined || receiptProof === undefined) {
     throw new UsageFault('a receipt needs its own proof: --receipt FILE --receipt-proof FILE');
   }
-  return await proveRecord({ record: receipt, proof: receiptProof }, { keys, policy: noPolicy });
+  const proved = await proveRecord({ record: receipt, proof: receiptProof }, { keys, policy: noPolicy });
+  return checkReceipt(of, proved, receiptInclusion === undefined ? null : await readInclusion(receiptInclusion));
 }
 
 function findingsJson(findings: ProofFindings): unknown {
@@ -85,10 +101,13 @@ function findingsJson(findings: ProofFindings): unknown {
     log: { origin, owner: proof.owner, index: proof.index, size, root: hexOf(root), signedAtS },
     cosigned: proof.peerCosignatures.map(({ witness, timeS }) => ({ witness, timeS })),
     witnesses: proof.policyCosignatures,
-    receipt:
-      findings.receipt === null ? null : { by: findings.receipt.record.proof.owner, receivedAt: findings.receipt.receivedAt },
+    receipt: findings.receipt === null ? null : receiptJson(findings.receipt),
     keys: keysJson(findings.keys),
   };
+}
+
+function receiptJson({ record, receivedAt, size, isOfRecord }: ProvedReceipt): unknown {
+  return { by: record.proof.owner, receivedAt, size, isOfRecord };
 }
 
 function keysJson(keys: readonly NamedKeyList[]): unknown {

@@ -1,12 +1,15 @@
-import { hexOf } from '#base/bytes.ts';
-import { refuse } from '#base/refusal.ts';
+import { bytesOfHex, hexOf } from '#base/bytes.ts';
+import { mustAccept, refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
 import { carriedKeyLists, type NamedKeyList } from '#cli/verify/key-lists.ts';
+import { parseOrigin } from '#log/checkpoint.ts';
+import { type InclusionFile, parseInclusion } from '#log/inclusion-file.ts';
 import type { Policy } from '#log/policy-file.ts';
 import { parseProof, type VerifiedProof, verifyProof } from '#log/proof.ts';
-import { parseCore } from '#record/core-formats.ts';
+import { hashBytes, hashLeaf, verifyInclusion } from '#log/tree.ts';
+import { type CoreContent, parseCore } from '#record/core-formats.ts';
 import { type KnownRecord, parseRecord } from '#record/envelope.ts';
 
 /** A record that a proof shows to stand in its owner's log. */
@@ -18,12 +21,14 @@ export interface ProvedRecord {
   readonly unread: string | null;
 }
 
-/** A receipt of the other side that covers the record. */
+/** A receipt of the other side for the leaf at the record's index. */
 export interface ProvedReceipt {
   readonly record: ProvedRecord;
   readonly receivedAt: string;
-  /** Whether the root that the receipt names is that of the record's proof; null where the two are of different sizes. */
-  readonly isSameRoot: boolean | null;
+  /** Leaves of the tree that the receipt names. */
+  readonly size: number;
+  /** Whether the record is shown to be that leaf in the tree that the receipt names, and not in another history alone. */
+  readonly isOfRecord: boolean;
 }
 
 export async function proveRecord(
@@ -39,6 +44,11 @@ export async function proveRecord(
   return { proof: verified, bytes, known: known.ok ? known.value : null, unread: known.ok ? null : known.refusal.detail };
 }
 
+/** Reads where a record stands in the tree that a receipt names. */
+export async function readInclusion(file: string): Promise<InclusionFile> {
+  return taken(parseInclusion(new Uint8Array(await readInput(file))));
+}
+
 /** A record speaks for the owner of the log alone, and its status is the log's. */
 function checkOwner({ record }: KnownRecord, { owner, checkpoint }: VerifiedProof): void {
   if (record.originator.centre !== owner) {
@@ -49,23 +59,54 @@ function checkOwner({ record }: KnownRecord, { owner, checkpoint }: VerifiedProo
   }
 }
 
-/** Checks that a proved record is a receipt of another. */
-export function checkReceipt(of: ProvedRecord, receipt: ProvedRecord): ProvedReceipt {
+/**
+ * Checks that a proved record is a receipt for the leaf at another's index. Two histories can have two leaves there, so that the
+ * receipt is one of this record only under the root of the record's proof, or where `inclusion` shows it under the receipt's own.
+ */
+export function checkReceipt(of: ProvedRecord, receipt: ProvedRecord, inclusion: InclusionFile | null): ProvedReceipt {
   const content = receipt.known === null ? undefined : taken(parseCore(receipt.known.record, 'RECEIPT'));
   if (content === undefined)
     throw new Refused(refuse('agreement.format', `what was given as a receipt is none: ${receipt.unread}`));
-  const { origin, size, root } = of.proof.checkpoint;
-  if (content.log !== origin || of.proof.index < content.from || of.proof.index >= content.to) {
-    const detail = `the receipt is for leaves ${content.from} to ${content.to - 1} of ${content.log}, not for leaf ${of.proof.index} of ${origin}`;
-    throw new Refused(refuse('receipt.range', detail));
+  checkOtherSide(of.proof, receipt.proof);
+  checkRange(of.proof, content);
+  const { size, root } = of.proof.checkpoint;
+  if (content.size === size && content.root !== hexOf(root)) {
+    const detail = `the receipt names another root for the ${size} leaves of ${of.proof.checkpoint.origin} than the proof`;
+    throw new Refused(refuse('receipt.root', detail));
   }
-  const isSameRoot = content.size === size ? content.root === hexOf(root) : null;
-  if (isSameRoot === false) {
-    throw new Refused(
-      refuse('receipt.root', `the receipt names another root for the ${size} leaves of ${origin} than the proof`),
-    );
+  if (inclusion !== null) checkInclusion(of, content, inclusion);
+  const isOfRecord = content.size === size || inclusion !== null;
+  return { record: receipt, receivedAt: content.receivedAt, size: content.size, isOfRecord };
+}
+
+/** A receipt stands in the log of another party of the same circle and status. */
+function checkOtherSide(of: VerifiedProof, receipt: VerifiedProof): void {
+  if (receipt.owner === of.owner) {
+    const detail = `a receipt is the word of another side: this one stands in a log of ${of.owner} itself`;
+    throw new Refused(refuse('record.originator', detail));
   }
-  return { record: receipt, receivedAt: content.receivedAt, isSameRoot };
+  const [ours, theirs] = [of, receipt].map(({ checkpoint }) => mustAccept(parseOrigin(checkpoint.origin)));
+  if (ours?.circle !== theirs?.circle || ours?.status !== theirs?.status) {
+    const detail = `a receipt in ${receipt.checkpoint.origin} is of another circle or status than ${of.checkpoint.origin}`;
+    throw new Refused(refuse('checkpoint.origin', detail));
+  }
+}
+
+function checkRange({ checkpoint: { origin }, index }: VerifiedProof, { log, from, to, size }: CoreContent<'RECEIPT'>): void {
+  if (log === origin && from <= index && index < to && to <= size) return;
+  const detail = `the receipt is for leaves from ${from} to before ${to} of ${size} of ${log}, not for leaf ${index} of ${origin}`;
+  throw new Refused(refuse('receipt.range', detail));
+}
+
+/** Checks that the record is at its index in the tree that the receipt names. */
+function checkInclusion({ bytes, proof }: ProvedRecord, content: CoreContent<'RECEIPT'>, inclusion: InclusionFile): void {
+  const { index, size, hashes } = inclusion;
+  if (index !== proof.index || size !== content.size) {
+    const detail = `the inclusion is of leaf ${index} in ${size} leaves, not of leaf ${proof.index} in the ${content.size} of the receipt`;
+    throw new Refused(refuse('proof.inclusion', detail));
+  }
+  const root = taken(bytesOfHex(content.root, hashBytes));
+  taken(verifyInclusion({ index, size, root, leafHash: hashLeaf(bytes), proof: hashes }));
 }
 
 /** How a record is spoken of. */
@@ -73,9 +114,9 @@ export function nameOf({ known, proof }: ProvedRecord): string {
   return known?.record.number ?? `leaf ${proof.index} of ${proof.checkpoint.origin}`;
 }
 
-/** A POSIX second as the record writes times; one beyond any calendar as the number that it is. */
+/** A POSIX second as the record writes times. */
 export function secondText(timeS: number): string {
-  return timeS < 253_402_300_800 ? `${textOfTime(timeS * 1000).slice(0, 19)}Z` : String(timeS);
+  return `${textOfTime(timeS * 1000).slice(0, 19)}Z`;
 }
 
 /** Asks for no witness: the signatures of owner and peer are asked for all the same. */

@@ -43,9 +43,13 @@ function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly strin
 function provedByReceipt({ record, receipt }: ProofFindings): readonly string[] {
   if (receipt === null) return [];
   const { owner, index, checkpoint } = receipt.record.proof;
-  return [
-    `${owner} said in its own log (${nameOf(receipt.record)}, leaf ${index} of ${checkpoint.origin}, signed by both of its keys) that it received ${nameOf(record)} at ${receipt.receivedAt}: ${owner} cannot deny having had it.`,
-  ];
+  const said = `${owner} said in its own log (${nameOf(receipt.record)}, leaf ${index} of ${checkpoint.origin}, signed by both of its keys)`;
+  const { origin } = record.proof.checkpoint;
+  return receipt.isOfRecord
+    ? [`${said} that it received ${nameOf(record)} at ${receipt.receivedAt}: ${owner} cannot deny having had it.`]
+    : [
+        `${said} that it received a leaf ${record.proof.index} of ${origin} at ${receipt.receivedAt}, under another root than the proof's: that of ${receipt.size} leaves.`,
+      ];
 }
 
 function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonly string[] {
@@ -59,8 +63,10 @@ function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonl
       ? ['That the other side received it: its receipt, with its own proof, shows that (--receipt, --receipt-proof).']
       : []),
     'That anyone read, understood or accepted it: an acknowledgement (ACK) is a record of its own, with a proof of its own.',
-    ...(receipt?.isSameRoot === null
-      ? ['That receipt and proof speak of one history: they are of different sizes, and their roots could not be compared here.']
+    ...(receipt?.isOfRecord === false
+      ? [
+          `That the leaf received is this record: the receipt names a tree of ${receipt.size} leaves, and the place of the record in it was not given (--receipt-inclusion).`,
+        ]
       : []),
     ...(peerCosignatures.length === 0
       ? [

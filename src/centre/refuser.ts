@@ -50,7 +50,7 @@ export class Refuser {
   readonly #owner: RefuserOwner;
   readonly #unanswered: Unanswered;
   /** By day: today's, and those of days before this start whose count was not filed. */
-  #counts = new Map<string, DayCount>();
+  readonly #counts = new Map<string, DayCount>();
   /** Until all that was here at the start is judged: only then does a leaf belong to the day of its receipt. */
   #isStarting = true;
   #running: Promise<void> | undefined;

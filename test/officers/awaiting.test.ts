@@ -21,8 +21,9 @@ async function wire(precedence: 'O' | 'R', reference?: { readonly index: number;
 
 test('of many records that await, the first are read, the most urgent before the others, and all are counted', async () => {
   const awaiting = new Awaiting(desk);
-  const routine = [];
-  for (let number = 0; number < pageMax + 10; number += 1) routine.push(await wire('R'));
+  // Their adoption awaits as well.
+  const routine = [{ index: 0 }];
+  for (let number = 1; number < pageMax + 10; number += 1) routine.push(await wire('R'));
   const urgent = await wire('O');
   // A record that our log makes void: leaf 0 there is another.
   await wire('O', { index: 0, id: 'ab'.repeat(32) });
@@ -43,10 +44,10 @@ test('a question reads what is new, and of the rest no more than it tells', asyn
   const awaiting = new Awaiting(desk);
   const { count } = await awaiting.list();
   let asked = 0;
-  const { standing } = desk.register;
+  const standing = desk.register.standing.bind(desk.register);
   desk.register.standing = (origin, index) => {
     asked += 1;
-    return standing.call(desk.register, origin, index);
+    return standing(origin, index);
   };
   await wire('R');
   assert.equal((await awaiting.list()).count, count + 1);

@@ -65,7 +65,7 @@ function sealedIn(folder: string): SealedFile {
 }
 
 /** The public side of a log's keys, good for every size. */
-export function logKeysOf(log: DualSigner): LogKeys {
+function logKeysOf(log: DualSigner): LogKeys {
   const key = (type: NoteKeyType, { algorithm, publicKey }: DualSigner['ed25519']) =>
     noteKey(log.name, type, verifierOfKey(algorithm, publicKey));
   return {

@@ -250,10 +250,10 @@ test('a pending record is judged again when what it awaits is here, and not befo
   const [first, second] = [wire(0), wire(1)];
   await desk.run();
   const judged: number[] = [];
-  const { standing } = register;
+  const standing = register.standing.bind(register);
   register.standing = (origin, index) => {
     judged.push(index);
-    return standing.call(register, origin, index);
+    return standing(origin, index);
   };
   await desk.run();
   assert.deepEqual(judged, []);

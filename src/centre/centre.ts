@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instrument } from '#agreement/instrument.ts';
-import { hexOf, textOfBytes } from '#base/bytes.ts';
-import { clockToleranceMs } from '#base/limits.ts';
+import { bytesOfText, hexOf, textOfBytes } from '#base/bytes.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
 import { AlarmGate } from '#centre/alarm-gate.ts';
@@ -25,8 +24,10 @@ import type { CosignatureFact } from '#exchange/cosigned.ts';
 import { pathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';
-import { formatNote, parseSignatureLines } from '#log/note.ts';
+import { formatInclusion } from '#log/inclusion-file.ts';
+import { formatNote, formatSignatureLines, parseSignatureLines } from '#log/note.ts';
 import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint, verifyCosignatures, type Witness } from '#log/policy.ts';
+import { inclusionProof } from '#log/tree.ts';
 import type { DraftRecord } from '#record/envelope-schema.ts';
 
 /** Signed checkpoints of ours that are kept until their cosignatures come back. */
@@ -141,6 +142,21 @@ export class Centre implements Desk {
     if (peer === undefined || signed === undefined)
       return Promise.resolve(refuse('request.unknown', `no log ${origin} is held here`));
     return Promise.resolve(proofs.proof({ origin, index, signed, read: peer.followed.read }));
+  }
+
+  inclusion(origin: string, index: number, size: number): Result<string> {
+    const { appender, peer } = this.#parts;
+    const own = origin === this.identity.origin;
+    const held = own ? appender.checkpoint.size : origin === peer?.followed.origin ? peer.followed.held : 0;
+    const read = own ? appender.read : peer?.followed.read;
+    if (read === undefined || index >= size || size > held) {
+      return refuse('request.unknown', `no tree of ${size} leaves of ${origin} with a leaf ${index} is held here`, {
+        origin,
+        index,
+        size,
+      });
+    }
+    return textOfBytes(formatInclusion({ index, size, hashes: inclusionProof(index, size, read) }));
   }
 
   linkState(): LinkState {
@@ -265,16 +281,13 @@ export class Centre implements Desk {
     const verified = verifyCosignatures(checkpoint.value, signatures.value, [peer.witness]);
     if (!verified.ok) return verified;
     const [cosignature] = verified.value;
-    if (cosignature !== undefined && cosignature.timeS * 1000 > this.nowMs() + clockToleranceMs) {
-      return refuse('cosignature.time', `${peer.centre} cosigned with a time ahead of our clock by more than the tolerance`, {
-        timeS: cosignature.timeS,
-      });
-    }
     if (cosignature === undefined)
       return refuse('note.policy', `no cosignature by ${peer.centre} over our checkpoint of size ${size}`);
     for (const known of this.#signed.keys()) if (known <= size) this.#signed.delete(known);
-    this.#takeCosignature({ log: this.identity.origin, size, timeMs: cosignature.timeS * 1000, witness: peer.centre }, lines);
-    proofs.keep(this.identity.origin, formatNote(checkpoint.value.note), lines);
+    // What came beside the verified lines is nobody's word, and is not kept.
+    const kept = bytesOfText(formatSignatureLines(cosignature.signatures));
+    this.#takeCosignature({ log: this.identity.origin, size, timeMs: cosignature.timeS * 1000, witness: peer.centre }, kept);
+    proofs.keep(this.identity.origin, formatNote(checkpoint.value.note), kept);
     this.tell({ kind: 'cosigned', origin: this.identity.origin, size });
     return accept(undefined);
   }

@@ -25,6 +25,8 @@ export interface Desk {
   file(draft: DraftRecord): Promise<Result<Filed>>;
   /** The `.tlog-proof` of one leaf under the newest checkpoint, with every cosignature known for that checkpoint. */
   proof(origin: string, index: number): Promise<Result<string>>;
+  /** Where a leaf stands in its log's tree of so many leaves, such as the one that a receipt names (`spec/log.md` 7). */
+  inclusion(origin: string, index: number, size: number): Result<string>;
   linkState(): LinkState;
   /** A supervisor's word that this store is the newest, when the other side is silent at a start; logged, then the line opens. */
   confirmStore(reason: string): Promise<Result<void>>;

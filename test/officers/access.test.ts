@@ -47,6 +47,7 @@ const rights: Readonly<Record<string, readonly string[]>> = {
   'GET /v1/matters/own/0': everyone,
   'POST /v1/exercise/clock': ['supervisor'],
   'POST /v1/store/confirm': ['supervisor'],
+  'GET /v1/records/own/0/inclusion?size=1': ['releaser', 'both'],
   'POST /v1/store/backup': ['supervisor'],
 };
 

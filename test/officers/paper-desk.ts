@@ -102,6 +102,10 @@ export class PaperDesk implements Desk {
     return accept(`c2sp.org/tlog-proof@v1\nindex ${index}\n\n${origin}\n`);
   }
 
+  inclusion(_origin: string, index: number, size: number): Result<string> {
+    return accept(`anshin-inclusion/1\nindex ${index}\nsize ${size}\n`);
+  }
+
   linkState(): LinkState {
     const own = { logged: this.circle.cn.size, held: null, cosigned: 0 };
     const { size } = this.circle.us;

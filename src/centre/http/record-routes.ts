@@ -40,7 +40,7 @@ interface PlaceParams {
 
 /** Records of both logs: read, rendered, exported with their proof, acknowledged. */
 export function recordRoutes(office: Office): readonly Route[] {
-  return [...readingRoutes(office), ...exportRoutes(office), acknowledgeRoute(office)];
+  return [...readingRoutes(office), ...exportRoutes(office), inclusionRoute(office), acknowledgeRoute(office)];
 }
 
 function readingRoutes(office: Office): readonly Route[] {
@@ -139,6 +139,27 @@ function exportRoutes(office: Office): readonly Route[] {
       },
     }),
   ];
+}
+
+/** Where the record stands in the tree that its receipt names, so that the receipt can be shown to be for this record. */
+function inclusionRoute(office: Office): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/records/:log/:index/inclusion',
+    roles,
+    params: place,
+    query: { type: 'object', properties: { size: digits }, required: ['size'], additionalProperties: false },
+    body: nothing,
+    answer: async ({ params, query, officer }) => {
+      const leaf = await placed(office, params);
+      if (!leaf.ok) return leaf;
+      const allowed = checkExport(leaf.value.bytes, officer);
+      if (!allowed.ok) return allowed;
+      const { log: origin, index } = leaf.value.place;
+      const inclusion = office.desk.inclusion(origin, index, Number(query.size));
+      return inclusion.ok ? accept(fileOf(params, { extension: 'inclusion', bytes: inclusion.value })) : inclusion;
+    },
+  });
 }
 
 function acknowledgeRoute(office: Office): Route {

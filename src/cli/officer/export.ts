@@ -9,6 +9,7 @@ import { taken, wellReport } from '#cli/terminal/report.ts';
 
 interface ExportOptions extends ClientOptions {
   readonly to: string;
+  readonly inclusionSize?: string;
 }
 
 export function exportCommand(): Command {
@@ -17,7 +18,9 @@ export function exportCommand(): Command {
     summary:
       'Write a record and its .tlog-proof, for anyone who has the key lists. What is for the parties alone needs a releaser.',
     examples: ['export own 2 --to ./proofs --token-file ana.token'],
-  }).option('--to <folder>', 'an existing folder', '.');
+  })
+    .option('--to <folder>', 'an existing folder', '.')
+    .option('--inclusion-size <n>', 'also where the record stands in the tree of so many leaves that its receipt names');
   return doing<ExportOptions>(withClient(command), 'exporting a record', async (options, [log = '', index = '']) => {
     const client = await clientOf(options);
     const path = `/v1/records/${logOf(log)}/${indexOf(index)}`;
@@ -27,9 +30,21 @@ export function exportCommand(): Command {
     const files = { record: `${name}.json`, proof: `${name}.tlog-proof` };
     await writeNew(files.record, record);
     await writeNew(files.proof, proof);
+    const place = await writeInclusion(client, { path, name, size: options.inclusionSize });
     const next = `anshin verify --record ${files.record} --proof ${files.proof} --keys OURS --keys THEIRS`;
-    return wellReport(`${files.record}\n${files.proof}\nNext: ${next}`, files);
+    const written = [files.record, files.proof, ...(place === null ? [] : [place])];
+    return wellReport(`${written.join('\n')}\nNext: ${next}`, { ...files, inclusion: place });
   });
+}
+
+/** What shows that a receipt under an older root is for this record: for `anshin verify --receipt-inclusion`. */
+async function writeInclusion(
+  client: Awaited<ReturnType<typeof clientOf>>,
+  { path, name, size }: { readonly path: string; readonly name: string; readonly size: string | undefined },
+): Promise<string | null> {
+  if (size === undefined) return null;
+  await writeNew(`${name}.inclusion`, await client.bytes(`${path}/inclusion?size=${indexOf(size)}`));
+  return `${name}.inclusion`;
 }
 
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {

@@ -13,6 +13,7 @@ import { listCommand, showCommand, stateCommand } from '#cli/officer/reading.ts'
 import { watchCommand } from '#cli/officer/watch.ts';
 import { backupCommand } from '#cli/store/backup.ts';
 import { checkCommand, rebuildCommand } from '#cli/store/check.ts';
+import { exportLogCommand } from '#cli/store/export-log.ts';
 import { recoverCommand } from '#cli/store/recover.ts';
 import { restoreCommand } from '#cli/store/restore.ts';
 import { exitCodesText } from '#cli/terminal/exit-codes.ts';
@@ -24,7 +25,7 @@ const groups: readonly (readonly [string, readonly (() => Command)[]])[] = [
   ['Set up and run a centre:', [initCommand, pairCommand, officerCommand, serveCommand]],
   ['Work as an officer:', [stateCommand, draftCommand, approveCommand, returnCommand, releaseCommand, listCommand, showCommand]],
   ['Be on watch:', [watchCommand, acknowledgeCommand, clockCommand, confirmStoreCommand]],
-  ['Prove:', [exportCommand, verifyCommand]],
+  ['Prove:', [exportCommand, exportLogCommand, verifyCommand]],
   ['Keep the store:', [checkCommand, rebuildCommand, backupCommand, restoreCommand, recoverCommand]],
   ['Agreements and measures:', [agreementCommand, catalogueCommand, boardCommand]],
 ];

@@ -9,6 +9,7 @@ import {
   type TileReader,
   TileTree,
   tilePath,
+  tilePlaces,
   tilesAfterAppend,
   tileWidth,
   tileWidthAt,
@@ -141,4 +142,9 @@ test('a stored tile that is missing, shortened or changed is an assertion', () =
   assert.throws(() => tree.read(0, 300), /assertion/);
   stored.tiles.set('0/1', tail.subarray(0, 32));
   assert.throws(() => stored.append(1), /assertion/);
+});
+
+test('the places of a tree are its tiles at their widths, the lowest level first', () => {
+  assert.deepEqual([...tilePlaces(0)], []);
+  assert.deepEqual([...tilePlaces(300)].map(tilePath), ['tile/0/000', 'tile/0/001.p/44', 'tile/1/000.p/1']);
 });

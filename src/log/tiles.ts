@@ -56,6 +56,17 @@ export function tileWidthAt(level: number, index: number, size: number): number 
   return Math.max(0, Math.min(tileWidth, hashes - index * tileWidth));
 }
 
+/** The tiles of a tree, each at its width, the lowest level first and in the order of their indices. */
+export function* tilePlaces(size: number): Generator<TilePlace & { readonly level: number }> {
+  for (let level = 0; tileWidthAt(level, 0, size) > 0; level += 1) {
+    for (let index = 0; ; index += 1) {
+      const width = tileWidthAt(level, index, size);
+      if (width === 0) break;
+      yield { level, index, width };
+    }
+  }
+}
+
 /** The tiles that change when subtrees are completed by an append (`append` in tree.ts gives them). */
 export function tilesAfterAppend(nodes: readonly TreeNode[], readTile: TileReader): readonly Tile[] {
   const added = new Map<string, { readonly level: number; readonly index: number; readonly hashes: Uint8Array[] }>();

@@ -233,3 +233,24 @@ test('a changed leaf is found and never rebuilt; a backup brings it back', async
   assert.equal((await runAnshin(['check', '--dir', directory])).code, 0);
   assert.equal(globSync('store.sqlite.before-*', { cwd: directory }).length, 1);
 });
+
+test('a whole log leaves as static tiles of either side, verifies, and is refused with one entry changed', async () => {
+  for (const [position, log] of ['own', 'theirs'].entries()) {
+    const to = join(folder, `log-${log}`);
+    const written = await runAnshin(['export-log', log, '--dir', join(kept, 'CN'), '--to', to]);
+    assert.equal(written.code, 0, written.stderr);
+    const keys = keyFiles[position] ?? '';
+    const verified = await runAnshin(['verify', '--json', '--log', to, '--keys', keys]);
+    assert.equal(verified.code, 0, verified.stderr);
+    const { size } = JSON.parse(verified.stdout) as { size: number };
+    assert.equal(size, globSync(`records/${log === 'own' ? 'CN' : 'US'}/*.json`, { cwd: kept }).length);
+    const again = await runAnshin(['export-log', log, '--dir', join(kept, 'CN'), '--to', to]);
+    assert.equal(again.code, 1, 'nothing is overwritten');
+    const [entries = ''] = globSync('tile/entries/**/*', { cwd: to, withFileTypes: false }).filter((path) => /\/\d+$/.test(path));
+    const bytes = readFileSync(join(to, entries));
+    writeFileSync(join(to, entries), bytes.with(100, (bytes[100] ?? 0) ^ 1));
+    const changed = await runAnshin(['verify', '--json', '--log', to, '--keys', keys]);
+    assert.equal(changed.code, 1);
+    assert.match(changed.stdout, /proof\.inclusion/);
+  }
+});

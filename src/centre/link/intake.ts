@@ -21,7 +21,7 @@ import type { Precedence } from '#record/envelope-schema.ts';
 /** The newest checkpoint of each followed log, by origin: what a greeting shows its owner. */
 const followedCollection = 'followed-checkpoint';
 /** The newest one of which every leaf is held, by origin: under it lost leaves are given back. */
-const completeCollection = 'complete-checkpoint';
+export const followedCompleteCollection = 'complete-checkpoint';
 /** How far receipts of each followed log reach, by origin. */
 export const receiptedCollection = 'receipted';
 const evidenceCollection = 'evidence';
@@ -113,7 +113,7 @@ export class Intake {
     const { store, followed } = parts;
     const receipted = await store.document(receiptedCollection, followed.origin);
     const newest = await store.document(followedCollection, followed.origin);
-    const complete = await store.document(completeCollection, followed.origin);
+    const complete = await store.document(followedCompleteCollection, followed.origin);
     const spending = await readSpending(store, followed.origin);
     const receiptedTo = receipted === undefined ? 0 : Number(new TextDecoder().decode(receipted));
     return new Intake({ ...parts, receiptedTo, newest, complete, spending });
@@ -293,7 +293,7 @@ export class Intake {
 
   #documents({ checkpoint, to }: Stretch): readonly DocumentWrite[] {
     const newest = { collection: followedCollection, key: this.#followed.origin, value: formatNote(checkpoint.note) };
-    const complete = checkpoint.size === to ? [{ ...newest, collection: completeCollection }] : [];
+    const complete = checkpoint.size === to ? [{ ...newest, collection: followedCompleteCollection }] : [];
     return [newest, ...complete, this.#spendingWrite()];
   }
 

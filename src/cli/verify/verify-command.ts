@@ -6,6 +6,7 @@ import { readInput } from '#cli/terminal/input.ts';
 import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
 import { styled, wrapped } from '#cli/terminal/style.ts';
 import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
+import { verifyLogFolder } from '#cli/verify/verify-log.ts';
 import {
   checkReceipt,
   noPolicy,
@@ -28,6 +29,7 @@ interface VerifyOptions {
   readonly fingerprint?: readonly string[];
   readonly policy?: string;
   readonly fork?: string;
+  readonly log?: string;
 }
 
 /** A program of its own: it imports nothing of a centre and reaches no network. */
@@ -41,6 +43,7 @@ export function verifyCommand(): Command {
       'verify --record R.json --proof R.tlog-proof --receipt Q.json --receipt-proof Q.tlog-proof \\\n' +
         '    --receipt-inclusion R.inclusion --keys CN.keys.note --keys US.keys.note --fingerprint "12345 …"',
       'verify --fork evidence.fork --keys CN.keys.note',
+      'verify --log ./log --keys CN.keys.note',
     ],
   })
     .option('--record <file>', 'the record, byte for byte')
@@ -54,17 +57,22 @@ export function verifyCommand(): Command {
     .option('--keys <file>', 'a key list (keys.note) or pairing file, as it was taken at the pairing; one per party', several)
     .option('--fingerprint <groups>', 'the groups of digits that a party read out; may be repeated', several)
     .option('--policy <file>', 'a C2SP policy file: which witnesses must have cosigned')
-    .option('--fork <file>', 'evidence that a log’s owner signed two histories');
+    .option('--fork <file>', 'evidence that a log’s owner signed two histories')
+    .option('--log <folder>', 'a whole log as anshin export-log wrote it (C2SP tlog-tiles)');
   return doing<VerifyOptions>(command, 'this is not proved', verify);
 }
 
 async function verify(options: VerifyOptions): Promise<Report> {
-  const { record, proof, fork, keys: files } = options;
+  const { record, proof, fork, log, keys: files } = options;
   if (files === undefined) throw new UsageFault('name the key list of each party by --keys FILE');
   const keys = await readKeyListFiles(files, options.fingerprint ?? []);
+  if (log !== undefined && record === undefined && proof === undefined && fork === undefined)
+    return await verifyLogFolder(log, keys);
   if (fork !== undefined && record === undefined && proof === undefined) return await verifyForkFile(fork, keys);
-  if (record === undefined || proof === undefined || fork !== undefined) {
-    throw new UsageFault('name a record and its proof (--record FILE --proof FILE), or evidence of a fork (--fork FILE)');
+  if (record === undefined || proof === undefined || fork !== undefined || log !== undefined) {
+    throw new UsageFault(
+      'name a record and its proof (--record FILE --proof FILE), evidence of a fork (--fork FILE), or a log (--log FOLDER)',
+    );
   }
   const policy = options.policy === undefined ? noPolicy : taken(parsePolicy(new Uint8Array(await readInput(options.policy))));
   const proved = await proveRecord({ record, proof }, { keys, policy });

@@ -151,3 +151,11 @@ test('evidence of a fork is proved, and what falls short of it is refused', asyn
     );
   }
 });
+
+test('what the operating system refuses is said without a stack, with what to do', async () => {
+  const refused = await runAnshin(['check', '--dir', '/dev/null/none']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /Refused: checking a store\n {2}why {9}ENOTDIR/);
+  assert.match(refused.stderr, /what to do/);
+  assert.doesNotMatch(refused.stderr, /\n {4}at /);
+});

@@ -246,7 +246,7 @@ test('a whole log leaves as static tiles of either side, verifies, and is refuse
     assert.equal(size, globSync(`records/${log === 'own' ? 'CN' : 'US'}/*.json`, { cwd: kept }).length);
     const again = await runAnshin(['export-log', log, '--dir', join(kept, 'CN'), '--to', to]);
     assert.equal(again.code, 1, 'nothing is overwritten');
-    const [entries = ''] = globSync('tile/entries/**/*', { cwd: to, withFileTypes: false }).filter((path) => /\/\d+$/.test(path));
+    const entries = globSync('tile/entries/**/*', { cwd: to }).find((path) => /\/\d+$/.test(path)) ?? '';
     const bytes = readFileSync(join(to, entries));
     writeFileSync(join(to, entries), bytes.with(100, (bytes[100] ?? 0) ^ 1));
     const changed = await runAnshin(['verify', '--json', '--log', to, '--keys', keys]);

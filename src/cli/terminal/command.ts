@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes, exitCodesText } from '#cli/terminal/exit-codes.ts';
-import { Refused, type Report, refusalJson, refusalText, UsageFault } from '#cli/terminal/report.ts';
+import { Refused, type Report, refusalJson, refusalText, systemFaultText, UsageFault } from '#cli/terminal/report.ts';
 
 /** What `--help` says of a command. */
 export interface CommandWords {
@@ -57,11 +57,20 @@ async function runReport(how: { readonly what: string; readonly isJson: boolean 
       process.stderr.write(`anshin: ${error.message}\n`);
       return exitCodes.usage;
     }
+    if (isSystemFault(error)) {
+      process.stderr.write(systemFaultText(how.what, error));
+      return exitCodes.refused;
+    }
     if (!(error instanceof Refused)) throw error;
     if (how.isJson) process.stdout.write(`${JSON.stringify(refusalJson(error.refusal))}\n`);
     else process.stderr.write(refusalText(how.what, error.refusal));
     return exitCodes.refused;
   }
+}
+
+/** What the operating system refused: a folder that is missing or closed to us, a port that is taken, a disk without room. */
+function isSystemFault(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Collects an option that may be given several times. */

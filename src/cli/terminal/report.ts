@@ -45,6 +45,24 @@ export function refusalText(what: string, refusal: Refusal): string {
   ].join('\n');
 }
 
+/** A refusal by the operating system, in the same form. */
+export function systemFaultText(what: string, fault: Error & { readonly code: string }): string {
+  const advice: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program has this address: stop it, or choose another port',
+    ENOENT: 'check the path; a folder to write to must exist',
+    EACCES: 'check who owns the path and may read and write it',
+    EEXIST: 'nothing is overwritten: choose another path',
+    ENOTDIR: 'check the path: a file stands where a folder should',
+    ENOSPC: 'make room on the disk, and try again',
+  };
+  return [
+    styled('refused', `Refused: ${what}`),
+    `  why         ${fault.message}`,
+    `  what to do  ${advice[fault.code] ?? 'mend what the system says, and try again'}`,
+    '',
+  ].join('\n');
+}
+
 export function refusalJson(refusal: Refusal): unknown {
   return { refused: { ...refusal, whatToDo: whatToDo(refusal) } };
 }

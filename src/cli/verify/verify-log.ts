@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { equalBytes } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
 import { readInput } from '#cli/terminal/input.ts';
@@ -19,7 +18,7 @@ interface LogFindings {
 
 /** Verifies a whole log in the layout of tlog-tiles: every entry, every hash of the lowest tiles, the root, both signatures. */
 export async function verifyLogFolder(folder: string, keys: readonly NamedKeyList[]): Promise<Report> {
-  const note = new Uint8Array(await readInput(join(folder, 'checkpoint')));
+  const note = new Uint8Array(await readInput(`${folder}/checkpoint`));
   const origin = new TextDecoder().decode(note).split('\n')[0] ?? '';
   const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
   if (owner === undefined) throw new Refused(refuse('key.unknown', `the log is ${origin}, whose key list was not given`));
@@ -53,9 +52,9 @@ async function readEntries(folder: string, checkpoint: VerifiedCheckpoint): Prom
   for (const place of tilePlaces(checkpoint.size)) {
     if (place.level > 0) continue;
     const path = tilePath({ ...place, level: 'entries' });
-    const leaves = taken(parseEntryBundle(new Uint8Array(await readInput(join(folder, path))), place.width));
+    const leaves = taken(parseEntryBundle(new Uint8Array(await readInput(`${folder}/${path}`)), place.width));
     const hashes = leaves.map(hashLeaf);
-    const tile = new Uint8Array(await readInput(join(folder, tilePath(place))));
+    const tile = new Uint8Array(await readInput(`${folder}/${tilePath(place)}`));
     if (!equalBytes(tile, new Uint8Array(hashes.flatMap((hash) => [...hash])))) {
       throw new Refused(
         refuse('proof.inclusion', `${path} does not have the leaves that ${tilePath(place)} has the hashes of`, { path }),

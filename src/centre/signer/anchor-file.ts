@@ -123,8 +123,8 @@ async function readSlots(path: string): Promise<Result<readonly Slot[]>> {
 }
 
 const whatToDo =
-  'never put an old copy in its place; look for the file first, and if it is lost, make it anew from our own signed checkpoints ' +
-  'as each member of the circle holds them (anshin recover)';
+  'never put an old copy in its place; look for the file first. No command makes a new one: without it this log is signed no ' +
+  'further, and another must take its place by a new pairing';
 
 function refuseUnreadable(path: string): ReturnType<typeof refuse> {
   return refuse('signer.anchor', `both halves of the anchor at ${path} are damaged: ${whatToDo}`, { path });

@@ -296,7 +296,8 @@ export class Centre implements Desk {
   cosignedTheirs(checkpoint: VerifiedCheckpoint, { timeS, lines }: { readonly timeS: number; readonly lines: Uint8Array }): void {
     const { origin, size } = checkpoint;
     this.#takeCosignature({ log: origin, size, timeMs: timeS * 1000, witness: this.identity.centre }, lines);
-    this.#parts.proofs.keep(origin, formatNote(checkpoint.note), lines);
+    // A tree of which leaves are missing here can prove nothing yet.
+    if (size <= (this.#parts.peer?.followed.held ?? 0)) this.#parts.proofs.keep(origin, formatNote(checkpoint.note), lines);
   }
 
   /** Evidence that the other side holds against us: if it convicts, our own officers must know first. */

@@ -208,6 +208,11 @@ export class FollowedLog {
     for (const index of this.#storedUrgent) if (index < this.held) this.#storedUrgent.delete(index);
   }
 
+  /** We cosigned this: whatever comes must agree with it for good. */
+  cosigned({ size, root }: VerifiedCheckpoint): void {
+    this.#following = { ...this.#following, anchored: { size, root } };
+  }
+
   /** Consistency between two sizes, neither beyond what arrived. */
   consistency(from: number, to: number): readonly Uint8Array[] {
     return consistencyProof(from, to, this.read);

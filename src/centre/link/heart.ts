@@ -19,6 +19,8 @@ interface Beat {
   sent: readonly Uint8Array[];
   /** The bytes that came last: our next heartbeat answers them. Nothing came yet: 32 zeros. */
   received: Uint8Array;
+  /** Whether a heartbeat on this connection has answered ours: from then on 32 zero bytes are a repetition. */
+  isAnswered: boolean;
 }
 
 export interface HeartOptions {
@@ -58,7 +60,15 @@ export class Heart {
     this.closed(lane);
     const timer = setInterval(() => this.#tick(lane), this.#options.intervalMs).unref();
     const heardAt = performance.now();
-    this.#beats.set(lane, { connection, timer, heardAt, last: Promise.resolve(), sent: [], received: noNonce });
+    this.#beats.set(lane, {
+      connection,
+      timer,
+      heardAt,
+      last: Promise.resolve(),
+      sent: [],
+      received: noNonce,
+      isAnswered: false,
+    });
     this.#beat(lane);
   }
 
@@ -86,12 +96,13 @@ export class Heart {
     const first = beat.received === noNonce;
     // Compared before anything is verified: a flood of heartbeats that answer nothing costs next to nothing.
     const answered = beat.sent.findIndex((sent) => equalBytes(sent, nonce.value));
-    if (answered === -1 && !(first && equalBytes(nonce.value, noNonce))) {
+    if (answered === -1 && (beat.isAnswered || !equalBytes(nonce.value, noNonce))) {
       return refuse('link.heartbeat', 'the heartbeat does not answer the bytes that we sent last');
     }
     const verified = verifyHeartbeat({ note, log: this.#options.peer, path: lane, nonce: nonce.value });
     if (!verified.ok) return verified;
     beat.received = mustAccept(bytesOfHex(nonceHex, nonceBytes));
+    if (answered !== -1) beat.isAnswered = true;
     if (first) this.#beat(lane);
     if (answered === -1 || answered >= answeredMax) return accept(undefined);
     const watch = this.#watches.get(lane) ?? beginWatch(lane, this.#options.nowMs());

@@ -197,7 +197,11 @@ export class Intake {
         const claim: ReceiptClaim | undefined = awaits ? { ...range, size, root: hexOf(root), lane: 'urgent' } : undefined;
         return this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, documents) });
       },
-      cosign: delivery.base === anchored && size > anchored ? { checkpoint, proof: delivery.consistency } : null,
+      // Not where the proof says nothing of leaves that are here already: the other lane cosigns soon.
+      cosign:
+        delivery.base === anchored && anchored >= this.#followed.arrivedTo && size > anchored
+          ? { checkpoint, proof: delivery.consistency }
+          : null,
       urgent: true,
     });
     this.#claimed.delete(delivery.index);
@@ -287,6 +291,7 @@ export class Intake {
       return undefined;
     }
     const lines = bytesOfText(formatSignatureLines(cosignature.value.signatures));
+    this.#followed.cosigned(checkpoint);
     this.#owner.cosignedTheirs(checkpoint, { timeS: cosignature.value.timeS, lines });
     return { size: checkpoint.size, lines };
   }

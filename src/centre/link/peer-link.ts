@@ -76,9 +76,9 @@ export class PeerLink {
     return this.#state.outbound.peerHeld;
   }
 
-  /** The newest checkpoint of their log that is stored here. */
+  /** The newest checkpoint of their log of which every leaf is held here. */
   get newestTheirs(): Uint8Array | undefined {
-    return this.#intake.newest;
+    return this.#intake.complete;
   }
 
   isConnected(lane: Lane): boolean {
@@ -140,6 +140,7 @@ export class PeerLink {
 
   #receive(connection: Connection, lane: Lane, message: Message): void {
     if (this.#connections.get(lane) !== connection) return;
+    this.heart.stirred(lane);
     const { header } = message;
     if (header.kind === 'hello') return this.#greet(connection, lane, { header, attachments: message.attachments });
     if (!this.#greeted.has(lane)) return connection.close(refuse('link.message', 'a message before the greeting').refusal);
@@ -160,7 +161,8 @@ export class PeerLink {
         return this.#rest(mustAccept(timeOfText(header.until)));
       case 'refusal':
         this.#owner.alarm(refuse('link.refused', `the other side refused a delivery (${header.code}): ${header.detail}`).refusal);
-        return this.#rest(this.#owner.nowMs() + restMs);
+        // One that comes again and again does not make the rest longer.
+        return this.#restUntilMs === null ? this.#rest(this.#owner.nowMs() + restMs) : undefined;
       case 'heartbeat':
         return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
       case 'ask':

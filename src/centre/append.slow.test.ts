@@ -20,6 +20,7 @@ import {
 import type { Signer } from '#centre/signer/signer.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { type Batch, type Store, StoreRefusal } from '#centre/store/store.ts';
+import { realWorld } from '#centre/world.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
 import { hashLeaf, inclusionProof, rootAt, verifyInclusion } from '#log/tree.ts';
 
@@ -47,7 +48,7 @@ async function run(centre: PracticeCentre): Promise<Running> {
   const storePath = join(centre.folder, 'store');
   const store = mustAccept(await openSqliteStore(storePath));
   const signer = mustAccept(await centre.openSigner(clock));
-  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin }));
+  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn }));
   const stop = async () => {
     await appender.close();
     await signer.close();
@@ -60,7 +61,7 @@ async function run(centre: PracticeCentre): Promise<Running> {
 async function startCode(centre: PracticeCentre): Promise<string> {
   const store = mustAccept(await openSqliteStore(join(centre.folder, 'store')));
   const signer = mustAccept(await centre.openSigner(clock));
-  const started = await Appender.start({ store, signer, origin: chinaOrigin });
+  const started = await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn });
   await signer.close();
   await store.close();
   return codeOf(started);
@@ -214,7 +215,7 @@ test('a commit that fails refuses its callers, and the next work stands where th
   const inner = mustAccept(await openSqliteStore(first.storePath));
   const { store, failNext, batches } = failing(inner);
   const signer = mustAccept(await centre.openSigner(clock));
-  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin }));
+  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn }));
   const numbered = work(({ index, serial }) => bytesOfText(`${serial('s')} at ${index}`));
   mustAccept(await appender.append(numbered));
   failNext(1);
@@ -251,7 +252,7 @@ test('leaves that were committed and not signed when the process ended are signe
       return typeof value === 'function' ? (...given: unknown[]) => Reflect.apply(value, target, given) as unknown : value;
     },
   });
-  const appender = mustAccept(await Appender.start({ store, signer: silent, origin: chinaOrigin }));
+  const appender = mustAccept(await Appender.start({ store, signer: silent, origin: chinaOrigin, turn: realWorld.turn }));
   void appender.append(saying('committed'));
   await asked;
   assert.equal(signer.anchor().own[0]?.size, 1);

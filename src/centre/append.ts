@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { bytesOfText, equalBytes, textOfBytes } from '#base/bytes.ts';
 import { accept, assert, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { AppendGroup, type AppendWork } from '#centre/append-group.ts';
@@ -75,7 +74,7 @@ export class Appender {
       readonly series: Map<string, number>;
     },
   ) {
-    this.#parts = { store: parts.store, signer: parts.signer, origin: parts.origin };
+    this.#parts = { store: parts.store, signer: parts.signer, origin: parts.origin, turn: parts.turn };
     this.#tree = parts.tree;
     this.#frontier = parts.frontier;
     this.#signed = parts.signed;
@@ -144,7 +143,7 @@ export class Appender {
     while (this.#urgent.length + this.#waiting.length > 0) {
       await this.#commitGroup();
       // Between two groups others have their turn, so that no stretch of work is longer than one group.
-      await setImmediate();
+      await this.#parts.turn();
     }
     // In the same stretch as the last look at the queue, so that work which comes now starts anew.
     this.#committing = undefined;
@@ -257,6 +256,8 @@ export interface AppenderParts {
   readonly store: Store;
   readonly signer: Signer;
   readonly origin: string;
+  /** Lets everybody else have a turn. */
+  readonly turn: () => Promise<void>;
 }
 
 /** Asks for a signature on a tree, shown to continue what the anchor has; without a proof if it is shorter than that. */

@@ -57,6 +57,8 @@ export interface CentreParts {
   readonly heartbeatMs: number;
   readonly nowMs: () => TimeMs;
   readonly salt: () => string;
+  /** Milliseconds by a clock that nobody sets. */
+  readonly steadyMs: () => number;
 }
 
 /**
@@ -215,7 +217,7 @@ export class Centre implements Desk {
   }
 
   alarm(refusal: Refusal): void {
-    const passage = this.#gate.pass(refusal.code, performance.now());
+    const passage = this.#gate.pass(refusal.code, this.#parts.steadyMs());
     if (passage === 'silent') return;
     const detail = passage === 'last' ? `${refusal.detail}; more of this kind in this minute are not shown` : refusal.detail;
     this.tell({ kind: 'alarm', refusal: { ...refusal, detail } });

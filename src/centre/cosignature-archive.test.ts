@@ -7,6 +7,7 @@ import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
+import { realWorld } from '#centre/world.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 
 const log = 'cn.example/us-cn/test';
@@ -22,7 +23,7 @@ test('cosignatures come back in the order of sizes, each under its log, after a 
   mustAccept(await createSqliteStore(path));
   const store = mustAccept(await openSqliteStore(path));
   const failures: unknown[] = [];
-  const archive = new CosignatureArchive(store, (error) => failures.push(error));
+  const archive = new CosignatureArchive({ store: store, after: realWorld.after, failed: (error) => failures.push(error) });
   const sizes = Array.from({ length: 2_300 }, (_, number) => (number * 7919) % 2_300);
   for (const size of sizes)
     archive.put({ log, size, timeMs: 1_767_600_000_000 + size, witness: 'US' }, bytesOfText(`lines ${size}`));
@@ -32,7 +33,10 @@ test('cosignatures come back in the order of sizes, each under its log, after a 
   await store.close();
   const again = mustAccept(await openSqliteStore(path));
   t.after(() => again.close());
-  const facts = await all(new CosignatureArchive(again, (error) => assert.fail(String(error))), log);
+  const facts = await all(
+    new CosignatureArchive({ store: again, after: realWorld.after, failed: (error) => assert.fail(String(error)) }),
+    log,
+  );
   assert.deepEqual(
     facts,
     sizes.toSorted((a, b) => a - b).map((size) => ({ log, size, timeMs: 1_767_600_000_000 + size, witness: 'US' })),
@@ -48,7 +52,7 @@ test('what could not be kept is told', async () => {
   mustAccept(await createSqliteStore(path));
   const store = mustAccept(await openSqliteStore(path));
   const failures: unknown[] = [];
-  const archive = new CosignatureArchive(store, (error) => failures.push(error));
+  const archive = new CosignatureArchive({ store: store, after: realWorld.after, failed: (error) => failures.push(error) });
   await store.close();
   archive.put({ log, size: 1, timeMs: 1, witness: 'US' }, bytesOfText('lines'));
   await archive.flush();

@@ -1,5 +1,6 @@
 import { uint64Of } from '#base/bytes.ts';
 import type { DocumentWrite, Store } from '#centre/store/store.ts';
+import type { World } from '#centre/world.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 
 /** How long cosignatures may wait for company, so that each does not cost a flush of its own. */
@@ -14,23 +15,25 @@ export class CosignatureArchive {
   readonly #store: Store;
   readonly #failed: (error: unknown) => void;
   #waiting: DocumentWrite[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #after: World['after'];
+  #callOff: (() => void) | undefined;
 
-  constructor(store: Store, failed: (error: unknown) => void) {
-    this.#store = store;
-    this.#failed = failed;
+  constructor(parts: { readonly store: Store; readonly after: World['after']; readonly failed: (error: unknown) => void }) {
+    this.#store = parts.store;
+    this.#after = parts.after;
+    this.#failed = parts.failed;
   }
 
   put(fact: CosignatureFact, lines: Uint8Array): void {
     const key = `${String(fact.size).padStart(16, '0')}/${fact.witness}`;
     this.#waiting.push({ collection: linesOf(fact.log), key, value: lines });
     this.#waiting.push({ collection: timesOf(fact.log), key, value: uint64Of(fact.timeMs) });
-    this.#timer ??= setTimeout(() => void this.flush(), gatherMs);
+    this.#callOff ??= this.#after(gatherMs, () => void this.flush());
   }
 
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
     const documents = this.#waiting;
     this.#waiting = [];
     if (documents.length === 0) return;

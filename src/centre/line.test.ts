@@ -7,6 +7,7 @@ import { Appender } from '#centre/append.ts';
 import { Line } from '#centre/line.ts';
 import { americaOrigin, chinaOrigin, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
+import { realWorld } from '#centre/world.ts';
 import { formatNote } from '#log/note.ts';
 
 /** A line of a centre whose log has so many leaves; `askMs` is how long the other side is asked. */
@@ -16,7 +17,7 @@ async function lineOver(t: TestContext, { size, askMs }: { readonly size: number
   mustAccept(await createSqliteStore(path));
   const store = mustAccept(await openSqliteStore(path));
   const signer = mustAccept(await centre.openSigner(() => 1_767_600_000_000));
-  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin }));
+  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn }));
   for (const index of Array(size).keys()) {
     const records = [bytesOfText(`common ${index}`)];
     const build = () => accept({ records, leaves: [], tiles: [], documents: [] });
@@ -24,7 +25,15 @@ async function lineOver(t: TestContext, { size, askMs }: { readonly size: number
   }
   const alarms: string[] = [];
   const ownKeys = centre.logKeys;
-  const line = new Line({ appender, signer, ownKeys, askMs, changed: () => undefined, alarm: ({ code }) => alarms.push(code) });
+  const line = new Line({
+    appender,
+    signer,
+    ownKeys,
+    askMs,
+    world: realWorld,
+    changed: () => undefined,
+    alarm: ({ code }) => alarms.push(code),
+  });
   t.after(async () => {
     line.close();
     await appender.close();

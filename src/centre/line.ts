@@ -3,6 +3,7 @@ import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import type { Appender } from '#centre/append.ts';
 import type { LinkState } from '#centre/desk.ts';
 import type { Signer } from '#centre/signer/signer.ts';
+import type { World } from '#centre/world.ts';
 import { type LogKeys, verifyCheckpoint } from '#log/policy.ts';
 import { rootAt } from '#log/tree.ts';
 
@@ -12,6 +13,7 @@ export interface LineParts {
   readonly ownKeys: LogKeys;
   /** How long the other side is asked before a person may decide. */
   readonly askMs: number;
+  readonly world: World;
   changed(line: LinkState['line']): void;
   alarm(refusal: Refusal): void;
 }
@@ -23,16 +25,16 @@ export interface LineParts {
  */
 export class Line {
   readonly #parts: LineParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #callOff: () => void;
   #line: LinkState['line'] = 'opening';
   /** The other side holds more of our log than we do: no word of a supervisor opens the line, only recovery does. */
   #behind: Refusal | undefined;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
-    this.#timer = setTimeout(() => {
+    this.#callOff = parts.world.after(parts.askMs, () => {
       if (this.#line === 'opening') this.#change('confirm');
-    }, parts.askMs).unref();
+    });
   }
 
   get state(): LinkState['line'] {
@@ -69,7 +71,7 @@ export class Line {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
   }
 
   #judgeNothing(): Result<void> {
@@ -102,7 +104,7 @@ export class Line {
 
   #change(line: LinkState['line']): void {
     this.#line = line;
-    if (line === 'open') clearTimeout(this.#timer);
+    if (line === 'open') this.#callOff();
     this.#parts.changed(line);
   }
 }

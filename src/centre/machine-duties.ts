@@ -6,6 +6,7 @@ import type { PeerLink } from '#centre/link/peer-link.ts';
 import type { Refuser } from '#centre/refuser.ts';
 import type { Scribe } from '#centre/scribe.ts';
 import type { Signer } from '#centre/signer/signer.ts';
+import type { World } from '#centre/world.ts';
 import type { CoreContent } from '#record/core-formats.ts';
 
 /** How often a centre looks for what waits too long. */
@@ -18,6 +19,7 @@ export interface DutyParts {
   readonly link: PeerLink;
   readonly refuser: Refuser;
   readonly nowMs: () => TimeMs;
+  readonly world: World;
   readonly lineOpen: () => boolean;
   readonly alarm: (refusal: Refusal) => void;
 }
@@ -25,17 +27,18 @@ export interface DutyParts {
 /** What a centre says without being asked: leaves that did not come, and each hour how its paths were. Owner of the timers. */
 export class MachineDuties {
   readonly #parts: DutyParts;
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #timers: readonly (() => void)[];
   #undeliveredTo = 0;
   #aheadSince: { readonly size: number; readonly sinceMs: number } | undefined;
 
   constructor(parts: DutyParts) {
     this.#parts = parts;
-    this.#timers = [setInterval(() => this.#look(), lookMs).unref(), setInterval(() => void this.#filePaths(), hourMs).unref()];
+    const { world } = parts;
+    this.#timers = [world.every(lookMs, () => this.#look()), world.every(hourMs, () => void this.#filePaths())];
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const callOff of this.#timers) callOff();
   }
 
   #look(): void {
@@ -45,7 +48,7 @@ export class MachineDuties {
 
   /** Our cosignature covers leaves that did not come: within a minute we say so (`spec/receipt.md` 3). */
   async #fileUndelivered(): Promise<void> {
-    const { followed, signer, lineOpen } = this.#parts;
+    const { followed, signer, world, lineOpen } = this.#parts;
     if (!lineOpen()) return;
     const size = signer.anchor().followed.find(({ origin }) => origin === followed.origin)?.size ?? 0;
     const from = Math.max(followed.held, this.#undeliveredTo);
@@ -53,7 +56,7 @@ export class MachineDuties {
       this.#aheadSince = undefined;
       return;
     }
-    const nowMs = performance.now();
+    const nowMs = world.steadyMs();
     if (this.#aheadSince === undefined || this.#aheadSince.size <= from) this.#aheadSince = { size, sinceMs: nowMs };
     const since = this.#aheadSince;
     if (nowMs - since.sinceMs < receiptWithinMs / 2) return;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hexOf } from '#base/bytes.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
@@ -6,7 +5,6 @@ import { Centre, type PeerParts } from '#centre/centre.ts';
 import { type CentreConfig, ownOriginOf } from '#centre/config.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
-import { DiskReserve } from '#centre/disk-reserve.ts';
 import { Line } from '#centre/line.ts';
 import { openEndpoints } from '#centre/link/endpoints.ts';
 import { FollowedLog } from '#centre/link/followed-log.ts';
@@ -36,16 +34,18 @@ export interface RunningCentre {
 export async function openCentre(options: OpenOptions): Promise<Result<RunningCentre>> {
   const opened = await openParts(options);
   if (!opened.ok) return opened;
-  const { config, store, appender } = opened.value;
+  const { config, store, appender, world } = opened.value;
   const identity = identityOf(opened.value);
   const followed =
     opened.value.lists.peer === undefined
       ? undefined
       : await FollowedLog.open(store, opened.value.lists.peer.logKeys, opened.value.signer.anchor());
   const register = registerOf(opened.value, identity, followed);
-  const archive = new CosignatureArchive(store, (error) =>
-    centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
-  );
+  const archive = new CosignatureArchive({
+    store,
+    after: world.after,
+    failed: (error) => centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
+  });
   const centre: Centre = await assemble(opened.value, { identity, register, followed, archive });
   const urgent = await replay({ store, register, identity, archive, followed });
   const entered = appender.checkpoint.size;
@@ -84,7 +84,7 @@ async function assemble(
     readonly archive: CosignatureArchive;
   },
 ): Promise<Centre> {
-  const { options, config, lists, store } = opened;
+  const { options, config, lists, store, world } = opened;
   const { identity, register, followed, archive } = parts;
   const proofs = new Proofs(store, lists.notes);
   await proofs.open([identity.origin, ...(followed === undefined ? [] : [followed.origin])]);
@@ -109,7 +109,8 @@ async function assemble(
     peer,
     heartbeatMs: config.heartbeatSeconds * 1000,
     nowMs: options.nowMs,
-    salt: () => hexOf(randomBytes(16)),
+    salt: () => hexOf(world.randomBytes(16)),
+    steadyMs: world.steadyMs,
   });
   return centre;
 }
@@ -130,6 +131,7 @@ async function join(
     signer,
     ownKeys: lists.own.logKeys,
     askMs: config.askSeconds * 1000,
+    world: opened.world,
     changed: (state) => {
       centre.tell({ kind: 'line', line: state });
       if (state === 'open') link?.opened();
@@ -148,6 +150,7 @@ async function join(
           link,
           refuser,
           nowMs: opened.options.nowMs,
+          world: opened.world,
           lineOpen: () => line.state === 'open',
           alarm: (refusal) => centre.alarm(refusal),
         });
@@ -186,10 +189,7 @@ async function linkOf(
     store,
     signer,
     followed,
-    reserve: new DiskReserve(
-      options.directory,
-      config.diskReserveMiB === undefined ? undefined : config.diskReserveMiB * 2 ** 20,
-    ),
+    reserve: opened.reserve,
     budget: peerConfig?.budget ?? { bytesPerDay: 1, recordsPerDay: 1, flashPerHour: 1 },
     owner: {
       nowMs: options.nowMs,
@@ -211,6 +211,7 @@ async function linkOf(
     followed,
     intake,
     heart,
+    world: opened.world,
     urgent,
     owner: {
       centre: config.centre,
@@ -226,12 +227,12 @@ async function linkOf(
   });
 }
 
-function heartOf({ options, config, signer, lists }: Opened, origin: string, theirs: string): Heart {
+function heartOf({ options, config, signer, lists, world }: Opened, origin: string, theirs: string): Heart {
   return new Heart({
     peer: lists.peer?.logKeys ?? { origin: theirs, pairs: [] },
     intervalMs: config.heartbeatSeconds * 1000,
     nowMs: options.nowMs,
-    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    world,
     sign: (path, nonce) => signer.heartbeat({ origin, path, nonce }),
   });
 }
@@ -243,6 +244,7 @@ function refuserOf(opened: Opened, parts: { readonly centre: Centre; readonly sc
     ownOrigin: centre.identity.origin,
     peerOrigin: centre.identity.peer?.origin ?? '',
     nowMs: opened.options.nowMs,
+    turn: opened.world.turn,
     mayFile: () => line.state === 'open',
     statement: (statement, place) => scribe.statement(statement, place),
     append: (work) => scribe.append(work),

@@ -3,12 +3,14 @@ import { accept, type Result } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import { Appender } from '#centre/append.ts';
 import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, readPeerConfig } from '#centre/config.ts';
+import { DiskReserve } from '#centre/disk-reserve.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { openSigner, readKeyLists } from '#centre/setup.ts';
 import type { CentreKeys } from '#centre/signer/key-file.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
+import { realWorld, type World } from '#centre/world.ts';
 import type { VerifiedKeyList } from '#log/keys.ts';
 
 export interface OpenOptions {
@@ -32,6 +34,9 @@ export interface Opened {
   readonly store: Store;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly appender: Appender;
+  /** What is kept of the disk for our own log. */
+  readonly reserve: Pick<DiskReserve, 'isShort'>;
+  readonly world: World;
 }
 
 /** Opens store, anchor, signer and log, in this order; whatever is refused leaves nothing open. */
@@ -53,12 +58,14 @@ export async function openParts(options: OpenOptions): Promise<Result<Opened>> {
     await signer.close();
     return store;
   }
-  const appender = await Appender.start({ store: store.value, signer, origin: ownOriginOf(config.value) });
+  const appender = await Appender.start({ store: store.value, signer, origin: ownOriginOf(config.value), turn: realWorld.turn });
   if (!appender.ok) {
     await store.value.close();
     await signer.close();
     return appender;
   }
+  const { diskReserveMiB } = config.value;
+  const reserveBytes = diskReserveMiB === undefined ? undefined : diskReserveMiB * 2 ** 20;
   const parts = { signer, keys, store: store.value, appender: appender.value };
   return accept({
     options,
@@ -66,6 +73,8 @@ export async function openParts(options: OpenOptions): Promise<Result<Opened>> {
     peerConfig: peerConfig.value,
     lists: lists.value,
     instruments: instruments.value,
+    reserve: new DiskReserve(directory, reserveBytes),
+    world: realWorld,
     ...parts,
   });
 }

@@ -7,6 +7,7 @@ import { Appender } from '#centre/append.ts';
 import { OwnGrowth } from '#centre/own-growth.ts';
 import { americaOrigin, chinaOrigin, practiceCentre } from '#centre/signer/practice-centre.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
+import { realWorld } from '#centre/world.ts';
 
 test('what is appended enters the folds in the order of the log, once each, whatever came first or was refused', async (t) => {
   const centre = await practiceCentre(chinaOrigin, americaOrigin);
@@ -14,7 +15,7 @@ test('what is appended enters the folds in the order of the log, once each, what
   mustAccept(await createSqliteStore(path));
   const store = mustAccept(await openSqliteStore(path));
   const signer = mustAccept(await centre.openSigner(() => 1_767_600_000_000));
-  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin }));
+  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn }));
   t.after(async () => {
     await appender.close();
     await signer.close();

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { refusalDetailMax, refusalsPerDayMax } from '#base/limits.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
@@ -17,6 +16,8 @@ export interface RefuserOwner {
   readonly ownOrigin: string;
   readonly peerOrigin: string;
   readonly nowMs: () => TimeMs;
+  /** Lets everybody else have a turn. */
+  readonly turn: () => Promise<void>;
   mayFile(): boolean;
   statement<F extends CoreFormat>(statement: CoreStatement<F>, place: AppendPlace): Result<Uint8Array>;
   append(work: AppendWork): Promise<Result<Appended>>;
@@ -82,7 +83,7 @@ export class Refuser {
       if (isDone) this.#isStarting = false;
       // What was just filed may be what a pending leaf awaits.
       if (isDone && batch.statements.length === 0) return;
-      await setImmediate();
+      await this.#owner.turn();
     }
   }
 

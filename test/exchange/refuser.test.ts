@@ -6,6 +6,7 @@ import { accept, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
 import { dayMs } from '#base/time.ts';
 import type { CoreStatement } from '#centre/core-drafts.ts';
 import { Refuser } from '#centre/refuser.ts';
+import { realWorld } from '#centre/world.ts';
 import { placeKey } from '#exchange/log-view.ts';
 import { Register } from '#exchange/register.ts';
 import { type CoreFormat, parseCore } from '#record/core-formats.ts';
@@ -42,6 +43,7 @@ class Desk {
       ownOrigin: cn.origin,
       peerOrigin: us.origin,
       nowMs: () => this.nowMs,
+      turn: realWorld.turn,
       mayFile: () => true,
       statement: (statement, place) => {
         this.filed.push(statement);

@@ -10,6 +10,16 @@ const waitingBytesMax = 16_777_216;
 /** Room for what is received, before it is seen to need more. */
 const receiveBytes = 65_536;
 
+/** What a connection needs of the socket that carries it. */
+export interface LinkSocket {
+  readonly writableLength: number;
+  setNoDelay(noDelay: boolean): unknown;
+  on(event: 'data', handler: (chunk: Uint8Array) => void): unknown;
+  on(event: 'error' | 'close', handler: () => void): unknown;
+  write(bytes: Uint8Array): unknown;
+  destroy(): unknown;
+}
+
 export interface ConnectionHandlers {
   message(message: Message): void;
   /** Called once, with the reason if it was ours. */
@@ -18,14 +28,14 @@ export interface ConnectionHandlers {
 
 /** One pinned connection between two centres: whole messages in, whole messages out. Owner of the socket. */
 export class Connection {
-  readonly #socket: TLSSocket;
+  readonly #socket: LinkSocket;
   readonly #handlers: ConnectionHandlers;
   /** What came and is no whole frame yet: the first `#waiting` bytes. It grows by doubling, so that many small pieces cost little. */
   #buffer = new Uint8Array(receiveBytes);
   #waiting = 0;
   #open = true;
 
-  constructor(socket: TLSSocket, handlers: ConnectionHandlers) {
+  constructor(socket: LinkSocket, handlers: ConnectionHandlers) {
     this.#socket = socket;
     this.#handlers = handlers;
     socket.setNoDelay(true);

@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { mustAccept } from '#base/refusal.ts';
 import { Connection } from '#centre/link/connection.ts';
 import { Heart } from '#centre/link/heart.ts';
+import { realWorld } from '#centre/world.ts';
 import type { Message } from '#exchange/message.ts';
 import { signHeartbeat } from '#log/heartbeat.ts';
 import { parseNote } from '#log/note.ts';
@@ -32,7 +33,7 @@ function heartOf(own: SampleCentre, peer: SampleCentre, first: number): Heart {
     peer: peer.keyList.logKeys,
     intervalMs: 3_600_000,
     nowMs: () => nowMs,
-    randomBytes: (length) => new Uint8Array(length).fill((drawn += 1)),
+    world: { ...realWorld, randomBytes: (length) => new Uint8Array(length).fill((drawn += 1)) },
     sign: async (path, nonce) => {
       const checkpoint = { origin: own.list.origin, size: 0, root: emptyRoot };
       return { ok: true, value: await signHeartbeat({ checkpoint, timeS: nowMs / 1000, path, nonce }, own.log) };

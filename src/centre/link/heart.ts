@@ -2,6 +2,7 @@ import { bytesOfHex, equalBytes, hexOf } from '#base/bytes.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { Connection } from '#centre/link/connection.ts';
+import type { World } from '#centre/world.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import { beginWatch, hear, type PathWatch, summarise } from '#exchange/path-watch.ts';
 import { nonceBytes, parseHeartbeatText, verifyHeartbeat } from '#log/heartbeat.ts';
@@ -10,7 +11,7 @@ import type { LogKeys } from '#log/policy.ts';
 
 interface Beat {
   readonly connection: Connection;
-  readonly timer: NodeJS.Timeout;
+  readonly callOff: () => void;
   /** When anything was last heard here, by a clock that nobody sets. */
   heardAt: number;
   /** The heartbeat under way. */
@@ -27,7 +28,7 @@ export interface HeartOptions {
   readonly peer: LogKeys;
   readonly intervalMs: number;
   readonly nowMs: () => TimeMs;
-  randomBytes(length: number): Uint8Array;
+  readonly world: World;
   sign(path: string, nonce: Uint8Array): Promise<Result<Uint8Array>>;
 }
 
@@ -58,12 +59,12 @@ export class Heart {
 
   opened(lane: Lane, connection: Connection): void {
     this.closed(lane);
-    const timer = setInterval(() => this.#tick(lane), this.#options.intervalMs).unref();
-    const heardAt = performance.now();
+    const { world, intervalMs } = this.#options;
+    const callOff = world.every(intervalMs, () => this.#tick(lane));
     this.#beats.set(lane, {
       connection,
-      timer,
-      heardAt,
+      callOff,
+      heardAt: world.steadyMs(),
       last: Promise.resolve(),
       sent: [],
       received: noNonce,
@@ -73,7 +74,7 @@ export class Heart {
   }
 
   closed(lane: Lane): void {
-    clearInterval(this.#beats.get(lane)?.timer);
+    this.#beats.get(lane)?.callOff();
     this.#beats.delete(lane);
   }
 
@@ -84,7 +85,7 @@ export class Heart {
   /** Anything came on a lane. */
   stirred(lane: Lane): void {
     const beat = this.#beats.get(lane);
-    if (beat !== undefined) beat.heardAt = performance.now();
+    if (beat !== undefined) beat.heardAt = this.#options.world.steadyMs();
   }
 
   /** Takes what came as a heartbeat. The first on a connection answers nothing: it only brings the bytes to be answered. */
@@ -123,7 +124,7 @@ export class Heart {
   #tick(lane: Lane): void {
     const beat = this.#beats.get(lane);
     if (beat === undefined) return;
-    const silentMs = performance.now() - beat.heardAt;
+    const silentMs = this.#options.world.steadyMs() - beat.heardAt;
     if (silentMs < Math.max(deadAfterMs, deadAfterIntervals * this.#options.intervalMs)) return this.#beat(lane);
     beat.connection.close(
       refuse('link.heartbeat', `nothing came by the lane ${lane} for ${Math.floor(silentMs / 1000)} s`).refusal,
@@ -138,7 +139,7 @@ export class Heart {
   }
 
   async #send(lane: Lane, beat: Beat): Promise<void> {
-    const nonce = this.#options.randomBytes(nonceBytes);
+    const nonce = this.#options.world.randomBytes(nonceBytes);
     const note = await this.#options.sign(lane, beat.received);
     if (!note.ok || this.#beats.get(lane) !== beat) return;
     beat.sent = [nonce, ...beat.sent].slice(0, sentKept);

@@ -84,7 +84,7 @@ export class Intake {
   readonly #signer: Signer;
   readonly #followed: FollowedLog;
   readonly #budget: Budget;
-  readonly #reserve: DiskReserve;
+  readonly #reserve: Pick<DiskReserve, 'isShort'>;
   /** How far the ranges reach that are receipted, or that a transaction under way receipts. */
   #receiptedTo: number;
   /** Urgent leaves whose receipt is under way. */
@@ -334,7 +334,7 @@ export interface IntakeParts {
   readonly signer: Signer;
   readonly followed: FollowedLog;
   readonly budget: Budget;
-  readonly reserve: DiskReserve;
+  readonly reserve: Pick<DiskReserve, 'isShort'>;
 }
 
 function recordOf(leaf: Uint8Array): KnownRecord | undefined {

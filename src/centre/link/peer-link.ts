@@ -1,15 +1,15 @@
-import type { TLSSocket } from 'node:tls';
 import { deliveriesInFlightMax, peerNoteBytesMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import type { RefusalCode } from '#base/refusal-codes.ts';
 import { dayMs, type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
-import { Connection } from '#centre/link/connection.ts';
+import { Connection, type LinkSocket } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { Heart } from '#centre/link/heart.ts';
 import type { Intake } from '#centre/link/intake.ts';
 import type { LinkOwner } from '#centre/link/link-owner.ts';
 import { nextOf, urgentOf } from '#centre/link/message-parts.ts';
 import type { OwnLog } from '#centre/link/own-log.ts';
+import type { World } from '#centre/world.ts';
 import {
   type DeliveryEffect,
   type DeliveryEvent,
@@ -42,7 +42,8 @@ export class PeerLink {
   readonly #intake: Intake;
   readonly #connections = new Map<Lane, Connection>();
   readonly #greeted = new Set<Lane>();
-  readonly #watchTimer: NodeJS.Timeout;
+  readonly #world: World;
+  readonly #callOff: () => void;
   #state: DeliveryState;
   /** When each lane last had an answer, or nothing to be answered; by a clock that nobody sets. */
   readonly #progress = new Map<Lane, number>();
@@ -59,6 +60,7 @@ export class PeerLink {
     followed: FollowedLog;
     intake: Intake;
     heart: Heart;
+    world: World;
     urgent: readonly number[];
   }) {
     this.#owner = parts.owner;
@@ -66,9 +68,10 @@ export class PeerLink {
     this.#followed = parts.followed;
     this.#intake = parts.intake;
     this.heart = parts.heart;
+    this.#world = parts.world;
     const { held, urgentHeld } = parts.followed;
     this.#state = initialDelivery({ logged: parts.own.newest.size, urgent: parts.urgent, held, urgentHeld });
-    this.#watchTimer = setInterval(() => this.#watch(), overdueMs / 3).unref();
+    this.#callOff = parts.world.every(overdueMs / 3, () => this.#watch());
   }
 
   /** What the other side says that it holds of our log. */
@@ -86,7 +89,7 @@ export class PeerLink {
   }
 
   /** A connection whose key is the pinned one. A newer connection takes the place of an older one on its lane. */
-  connected(socket: TLSSocket, lane: Lane): void {
+  connected(socket: LinkSocket, lane: Lane): void {
     if (this.#closedForGood) return void socket.destroy();
     this.#connections.get(lane)?.close(undefined);
     const connection = new Connection(socket, {
@@ -123,7 +126,7 @@ export class PeerLink {
 
   close(): void {
     this.#closedForGood = true;
-    clearInterval(this.#watchTimer);
+    this.#callOff();
     this.heart.stop();
     for (const connection of this.#connections.values()) connection.close(undefined);
   }
@@ -150,10 +153,10 @@ export class PeerLink {
       case 'urgent':
         return this.#arriveUrgent(header, message.attachments);
       case 'held':
-        this.#progress.set('next', performance.now());
+        this.#progress.set('next', this.#world.steadyMs());
         return this.#take({ kind: 'answered-next', held: header.held, again: header.again });
       case 'held-urgent':
-        this.#progress.set('urgent', performance.now());
+        this.#progress.set('urgent', this.#world.steadyMs());
         return this.#take({ kind: 'answered-urgent', index: header.index });
       case 'cosigned':
         return this.#cosigned(header.size, message.attachments[0] ?? new Uint8Array());
@@ -191,7 +194,7 @@ export class PeerLink {
       return connection.close(refuse('link.peer', `the greeting names ${centre} and ${origin}, not the pairing's`).refusal);
     }
     this.#greeted.add(lane);
-    this.#progress.set(lane, performance.now());
+    this.#progress.set(lane, this.#world.steadyMs());
     if (lane === 'next') this.#restUntilMs = null;
     this.#owner.connection(lane, true);
     this.heart.opened(lane, connection);
@@ -361,7 +364,7 @@ export class PeerLink {
 
   #watch(): void {
     const { outbound } = this.#state;
-    const at = performance.now();
+    const at = this.#world.steadyMs();
     if (outbound.inFlight.length === 0) this.#progress.set('next', at);
     if (outbound.urgentSent.length === 0) this.#progress.set('urgent', at);
     if (lanes.some((lane) => at - (this.#progress.get(lane) ?? at) >= overdueMs)) {

@@ -21,6 +21,9 @@ import { signHeartbeat } from '#log/heartbeat.ts';
 /** Decides by the anchor as the requests before have left it: the anchor after this one, or a refusal. */
 type Step = (anchor: Anchor) => Result<Anchor>;
 
+/** Where the anchor lives; `write` resolves once it is flushed. */
+export type AnchorKeeper = Pick<AnchorFile, 'anchor' | 'wasTorn' | 'write' | 'close'>;
+
 interface Waiting {
   readonly step: Step;
   readonly settle: (outcome: Result<void>) => void;
@@ -36,13 +39,13 @@ const requestsPerFlushMax = 64;
  */
 export class LocalSigner implements Signer {
   readonly #logs: ReadonlyMap<string, LogSigners>;
-  readonly #file: AnchorFile;
+  readonly #file: AnchorKeeper;
   readonly #clock: () => TimeMs;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: { readonly keys: CentreKeys; readonly anchorFile: AnchorFile; readonly clock: () => TimeMs }) {
+  constructor(parts: { readonly keys: CentreKeys; readonly anchorFile: AnchorKeeper; readonly clock: () => TimeMs }) {
     this.#logs = new Map(parts.keys.logs.map((log) => [log.origin, log]));
     this.#file = parts.anchorFile;
     this.#clock = parts.clock;

@@ -11,7 +11,7 @@ const note = (text: string) => process.stderr.write(`${text}\n`);
 note(`end to end: ${records} records through two centres …`);
 const exchange = await endToEnd(records);
 note('verification of an exported log …');
-const verify = await verification(10_000);
+const verify = await verification(50_000);
 note('where the time goes …');
 const stages = await perRecord();
 

@@ -1,37 +1,83 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { endToEnd } from './end-to-end.ts';
 import { perRecord } from './per-record.ts';
+import { condenseProfile } from './profile.ts';
+import { soak } from './soak.ts';
 import { verification } from './verification.ts';
 
-// `npm run bench`: named figures of this machine, each beside something measured in the same run. `--json` prints one object.
+// `npm run bench`: named figures of this machine, each beside something measured in the same run (`docs/load.md`).
+//
+//   --records=N       records of the run end to end (100,000)
+//   --json            one object instead of lines
+//   --profile=NAME    also what the two main threads did, as text: bench/profiles/NAME-sender.txt and NAME-receiver.txt
+//   --soak=60m        instead: memory of both centres each minute of a steady load, of --rate=N records a second (250)
 
-const records = Number(process.argv.find((argument) => argument.startsWith('--records='))?.split('=')[1] ?? 20_000);
-const note = (text: string) => process.stderr.write(`${text}\n`);
-
-note(`end to end: ${records} records through two centres …`);
-const exchange = await endToEnd(records);
-note('verification of an exported log …');
-const verify = await verification(50_000);
-note('where the time goes …');
-const stages = await perRecord();
-
-const figures = {
-  machine: {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '100000' },
+    json: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    soak: { type: 'string' },
+    rate: { type: 'string', default: '250' },
   },
-  ...exchange,
-  ...verify,
-  microsecondsPerRecord: stages.microseconds,
-  bareStoreRecordsPerSecond: stages.bareStoreRecordsPerSecond,
-  endToEndShareOfBareStore: rounded(exchange.endToEndRecordsPerSecond / stages.bareStoreRecordsPerSecond),
+});
+const note = (text: string) => process.stderr.write(`${text}\n`);
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  loadBefore: loadavg()[0],
 };
+const figures = { machine, ...(values.soak === undefined ? await everything() : await soaked(values.soak)) };
 
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+if (values.json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 else for (const [name, figure] of Object.entries(figures)) process.stdout.write(`${name.padEnd(40)} ${JSON.stringify(figure)}\n`);
 
-function rounded(ratio: number): number {
-  return Math.round(ratio * 1000) / 1000;
+async function everything() {
+  const records = Number(values.records);
+  note(`end to end: ${records} records through two centres …`);
+  const exchange = await exchanged(records);
+  note('verification of an exported log …');
+  const verify = await verification(10_000);
+  note('where the time goes …');
+  const stages = await perRecord();
+  return {
+    ...exchange,
+    ...verify,
+    microsecondsPerRecord: stages.microseconds,
+    bareStoreRecordsPerSecond: stages.bareStoreRecordsPerSecond,
+    endToEndShareOfBareStore: Math.round((exchange.endToEndRecordsPerSecond / stages.bareStoreRecordsPerSecond) * 1000) / 1000,
+  };
+}
+
+async function exchanged(records: number) {
+  const { profile } = values;
+  if (profile === undefined) return await endToEnd(records, undefined);
+  const folder = await mkdtemp(join(tmpdir(), 'anshin-profile-'));
+  const exchange = await endToEnd(records, folder);
+  const into = join(import.meta.dirname, 'profiles');
+  await mkdir(into, { recursive: true });
+  for (const [party, role] of [
+    ['CN', 'sender'],
+    ['US', 'receiver'],
+  ] as const) {
+    condenseProfile(
+      join(folder, party),
+      join(into, `${profile}-${role}.txt`),
+      `${profile}, ${role}: ${records} records end to end`,
+    );
+  }
+  await rm(folder, { recursive: true });
+  return exchange;
+}
+
+async function soaked(length: string) {
+  const minutes = Number(/^(\d+)m$/.exec(length)?.[1]);
+  if (!(minutes > 0)) throw new Error('--soak takes minutes: --soak=60m');
+  note(`a steady load for ${minutes} minutes …`);
+  return await soak(minutes, Number(values.rate));
 }

@@ -20,6 +20,7 @@ import type { ScenarioClock } from '#centre/scenario.ts';
 import type { Scribe } from '#centre/scribe.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { type Store, StoreRefusal } from '#centre/store/store.ts';
+import type { ReadLeaf } from '#exchange/acceptance.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
 import { pathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
@@ -224,23 +225,24 @@ export class Centre implements Desk {
   }
 
   /** A record of ours is durable and signed. */
-  grown(index: number, record: Uint8Array): void {
+  grown(leaf: ReadLeaf): void {
     const { appender } = this.#parts;
-    this.register.take(this.identity.origin, index, record);
-    const urgent = isUrgent(record);
+    const { index } = leaf;
+    this.register.takeRead(this.identity.origin, leaf);
+    const urgent = isUrgent(leaf);
     this.#keepSigned(appender.checkpoint.size, appender.checkpoint.note);
     this.#link?.logged(appender.checkpoint.size, urgent ? [index] : []);
     this.tell({ kind: 'record', origin: this.identity.origin, index, urgent });
   }
 
   /** Leaves of theirs are durable here, in order. What came by the urgent lane before is no news. */
-  held({ from, leaves, silent }: HeldStretch): void {
+  held({ leaves, silent }: HeldStretch): void {
     const origin = this.#parts.peer?.followed.origin ?? '';
-    for (const [offset, leaf] of leaves.entries()) {
-      const index = from + offset;
+    for (const leaf of leaves) {
+      const { index } = leaf;
       const isKnown = this.isKnownUrgent(index);
       if (silent.includes(index)) this.register.takeWithoutAlarm({ log: origin, index });
-      this.register.take(origin, index, leaf);
+      this.register.takeRead(origin, leaf);
       this.#urgentHeld.delete(index);
       if (!isKnown) this.tell({ kind: 'record', origin, index, urgent: isUrgent(leaf) && !silent.includes(index) });
     }

@@ -57,7 +57,7 @@ export async function openCentre(options: OpenOptions): Promise<Result<RunningCe
     nowMs: options.nowMs,
     dutyTimeMs: () => centre.dutyTimeMs(),
     salt: () => centre.salt(),
-    grown: (index, record) => centre.grown(index, record),
+    grown: (leaf) => centre.grown(leaf),
     alarm: (refusal) => centre.alarm(refusal),
   });
   const joined = await join(opened.value, { centre, scribe, followed, urgent });
@@ -190,6 +190,7 @@ async function linkOf(
     signer,
     followed,
     reserve: opened.reserve,
+    turn: opened.world.turn,
     budget: peerConfig?.budget ?? { bytesPerDay: 1, recordsPerDay: 1, flashPerHour: 1 },
     owner: {
       nowMs: options.nowMs,

@@ -1,12 +1,11 @@
 import type { Result } from '#base/refusal.ts';
 import type { Appended, Appender } from '#centre/append.ts';
 import type { AppendWork } from '#centre/append-group.ts';
-import { parseRecord } from '#record/envelope.ts';
+import type { ReadLeaf } from '#exchange/acceptance.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 
 /** Whether a leaf goes by the urgent lane: FLASH and IMMEDIATE do, and the receipts that answer them at their precedence. */
-export function isUrgent(leaf: Uint8Array): boolean {
-  const parsed = parseRecord(leaf);
+export function isUrgent({ parsed }: ReadLeaf): boolean {
   return parsed.ok && isUrgentPrecedence(parsed.value.record.precedence.action);
 }
 

@@ -6,6 +6,7 @@ import { silentCollection } from '#centre/link/intake.ts';
 import type { Opened } from '#centre/opened.ts';
 import { isUrgent } from '#centre/own-growth.ts';
 import type { Store } from '#centre/store/store.ts';
+import { readLeaf } from '#exchange/acceptance.ts';
 import { Register } from '#exchange/register.ts';
 import { rootAt } from '#log/tree.ts';
 
@@ -44,8 +45,9 @@ export async function replay(parts: {
   const { store, register, identity, archive, followed } = parts;
   const urgent: number[] = [];
   for await (const { index, leaf } of leavesOf(store, identity.origin)) {
-    register.take(identity.origin, index, leaf);
-    if (isUrgent(leaf)) urgent.push(index);
+    const read = readLeaf({ index, bytes: leaf });
+    register.takeRead(identity.origin, read);
+    if (isUrgent(read)) urgent.push(index);
   }
   for await (const fact of archive.facts(identity.origin)) register.takeCosignature(fact);
   if (followed === undefined) return urgent;

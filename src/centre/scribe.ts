@@ -7,6 +7,7 @@ import { type CoreContext, type CoreStatement, coreDraft, receiptDraft } from '#
 import type { Filed, Identity } from '#centre/desk.ts';
 import type { ReceiptClaim } from '#centre/link/intake.ts';
 import { isUrgentPrecedence, OwnGrowth } from '#centre/own-growth.ts';
+import { type ReadLeaf, readLeaf } from '#exchange/acceptance.ts';
 import type { CoreFormat } from '#record/core-formats.ts';
 import { type KnownRecord, sealRecord } from '#record/envelope.ts';
 import type { DraftRecord, Precedence } from '#record/envelope-schema.ts';
@@ -23,7 +24,7 @@ export interface ScribeParts {
   readonly dutyTimeMs: () => TimeMs;
   readonly salt: () => string;
   /** A record of ours is durable and signed; called in the order of the log. */
-  grown(index: number, record: Uint8Array): void;
+  grown(leaf: ReadLeaf): void;
   alarm(refusal: Refusal): void;
 }
 
@@ -34,12 +35,14 @@ export interface ScribeParts {
 export class Scribe {
   readonly #parts: ScribeParts;
   readonly #growth: OwnGrowth;
+  /** What was sealed here, by its bytes, so that the folds need not read it again. */
+  readonly #sealed = new WeakMap<Uint8Array, KnownRecord>();
   #filedAtMs: TimeMs;
 
   constructor(parts: ScribeParts) {
     this.#parts = parts;
     this.#filedAtMs = parts.filedAtMs;
-    this.#growth = new OwnGrowth(parts.appender, parts.entered, (index, record) => parts.grown(index, record));
+    this.#growth = new OwnGrowth(parts.appender, parts.entered, (index, bytes) => parts.grown(this.#readOwn(index, bytes)));
   }
 
   /**
@@ -101,7 +104,14 @@ export class Scribe {
     this.#filedAtMs = Math.max(this.#filedAtMs, nowMs);
     const year = new Date(nowMs).toISOString().slice(2, 4);
     const series = seriesKey({ agreement: draft.basis.agreement, centre: draft.originator.centre, year });
-    return sealRecord(draft, { serial: place.serial(series), filedAtMs: nowMs });
+    const sealed = sealRecord(draft, { serial: place.serial(series), filedAtMs: nowMs });
+    if (sealed.ok) this.#sealed.set(sealed.value.bytes, sealed.value);
+    return sealed;
+  }
+
+  #readOwn(index: number, bytes: Uint8Array): ReadLeaf {
+    const known = this.#sealed.get(bytes);
+    return known === undefined ? readLeaf({ index, bytes }) : { index, bytes, id: known.id, parsed: accept(known) };
   }
 
   /** The record that bears the first filing time after the clock went back; none while it goes on. */

@@ -42,14 +42,14 @@ export interface Taken {
  * Stage 1 (`spec/exchange.md` 1): judges the next leaf of a log by that log alone and enters it in the view, which is changed in
  * place. The leaf is authentic; what it says is not trusted. An agreement that becomes known later is judged by a rebuild.
  */
-export function takeLeaf(view: LogView, leaf: Leaf, instruments: InstrumentLookup): Taken {
+export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentLookup): Taken {
   assert(leaf.index === view.size, 'leaves are taken in the order of their log');
   view.size += 1;
-  const parsed = parseRecord(leaf.bytes);
+  const { id, parsed } = leaf;
   if (!parsed.ok) {
     const number = numberIn(leaf.bytes);
     if (number !== undefined) countNumber(view.serials, number);
-    return { judgement: keepUnread(view, { index: leaf.index, id: idOf(leaf.bytes) }, parsed.refusal), known: null };
+    return { judgement: keepUnread(view, { index: leaf.index, id }, parsed.refusal), known: null };
   }
   const known = { index: leaf.index, known: parsed.value };
   const { record } = parsed.value;

@@ -72,8 +72,14 @@ export class Register implements Folds {
 
   /** Takes the next held leaf of a log; throws if it is not the next. Returns what that log alone makes of it. */
   take(origin: string, index: number, bytes: Uint8Array): Judgement {
+    return this.takeRead(origin, readLeaf({ index, bytes }));
+  }
+
+  /** The same for a leaf that was read already. */
+  takeRead(origin: string, leaf: ReadLeaf): Judgement {
     const state = this.#state(origin);
-    const { judgement, known } = takeLeaf(state.view, { index, bytes }, this.instruments);
+    const { index } = leaf;
+    const { judgement, known } = takeLeaf(state.view, leaf, this.instruments);
     if (state.urgent.delete(index) || state.urgent.size > 0) state.provisional = null;
     if (judgement.kind === 'accepted' && known !== null) this.#claim({ log: origin, index }, known);
     this.#proveAt(origin, state.view.size);

@@ -9,13 +9,15 @@ import { readSpending, spendingWrite } from '#centre/link/spending-document.ts';
 import { urgentKey } from '#centre/link/urgent-leaf.ts';
 import type { CosignRequest, Signer } from '#centre/signer/signer.ts';
 import type { Batch, DocumentWrite, Store } from '#centre/store/store.ts';
+import type { World } from '#centre/world.ts';
 import { sha256 } from '#crypto/engine.ts';
+import { type ReadLeaf, readLeaf } from '#exchange/acceptance.ts';
 import { type Budget, flashSounds, overBudget, type Spending, spend, spendingAt } from '#exchange/budget.ts';
 import type { UrgentDelivery } from '#exchange/follow.ts';
 import { formatNote, formatSignatureLines } from '#log/note.ts';
 import type { VerifiedCheckpoint } from '#log/policy.ts';
 import { awaitsReceipt } from '#record/core-formats.ts';
-import { type KnownRecord, parseRecord } from '#record/envelope.ts';
+import type { KnownRecord } from '#record/envelope.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 
 /** The newest checkpoint of each followed log, by origin: what a greeting shows its owner. */
@@ -27,6 +29,8 @@ export const receiptedCollection = 'receipted';
 const evidenceCollection = 'evidence';
 /** How long the other side rests where the disk is short. */
 const diskRestMs = 60_000;
+/** Leaves read without a turn of the loop: some milliseconds. */
+const readLeavesAtOnce = 64;
 /** Pieces of evidence kept between two starts: the first convicts. */
 const evidenceKeptMax = 100;
 
@@ -67,8 +71,7 @@ export interface IntakeOwner {
 
 /** Leaves made durable in order. `silent` are those of them whose alarm is beyond the budget. */
 export interface HeldStretch {
-  readonly from: number;
-  readonly leaves: readonly Uint8Array[];
+  readonly leaves: readonly ReadLeaf[];
   readonly silent: readonly number[];
 }
 
@@ -84,6 +87,7 @@ export class Intake {
   readonly #signer: Signer;
   readonly #followed: FollowedLog;
   readonly #budget: Budget;
+  readonly #turn: World['turn'];
   readonly #reserve: Pick<DiskReserve, 'isShort'>;
   /** How far the ranges reach that are receipted, or that a transaction under way receipts. */
   #receiptedTo: number;
@@ -102,6 +106,7 @@ export class Intake {
     this.#signer = parts.signer;
     this.#followed = parts.followed;
     this.#budget = parts.budget;
+    this.#turn = parts.turn;
     this.#reserve = parts.reserve;
     this.#receiptedTo = parts.receiptedTo;
     this.#newest = parts.newest;
@@ -143,7 +148,8 @@ export class Intake {
   }
 
   async store(stretch: Stretch): Promise<Result<Cosigned | undefined>> {
-    const records = stretch.leaves.map(recordOf);
+    const leaves = await readInSlices(stretch, this.#turn);
+    const records = leaves.map(recordOf);
     const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
     const silent = this.#countFlashes(stretch.from, records);
@@ -169,7 +175,7 @@ export class Intake {
     }
     this.#newest = formatNote(stretch.checkpoint.note);
     if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
-    this.#owner.held({ from: stretch.from, leaves: stretch.leaves, silent });
+    this.#owner.held({ leaves, silent });
     return accept(this.#cosigned(stored.value, stretch.checkpoint, anchored));
   }
 
@@ -180,7 +186,7 @@ export class Intake {
     readonly delivery: UrgentDelivery;
   }): Promise<Result<Cosigned | undefined>> {
     const { leaf, checkpoint, delivery } = urgent;
-    const record = recordOf(leaf)?.record;
+    const record = recordOf(readLeaf({ index: delivery.index, bytes: leaf }))?.record;
     const flash = record?.precedence.action === 'Z';
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes: leaf.length, records: 1, flashes: 0 });
     const sounds = flash ? this.#countFlash(delivery.index) : record?.precedence.action === 'O';
@@ -334,11 +340,22 @@ export interface IntakeParts {
   readonly signer: Signer;
   readonly followed: FollowedLog;
   readonly budget: Budget;
+  /** Lets everybody else have a turn. */
+  readonly turn: World['turn'];
   readonly reserve: Pick<DiskReserve, 'isShort'>;
 }
 
-function recordOf(leaf: Uint8Array): KnownRecord | undefined {
-  const parsed = parseRecord(leaf);
+/** Reads what is to be stored, with a turn of the loop between two slices: a stretch is too long a piece of work for a FLASH. */
+async function readInSlices({ from, leaves }: Stretch, turn: World['turn']): Promise<readonly ReadLeaf[]> {
+  const read: ReadLeaf[] = [];
+  for (const [offset, bytes] of leaves.entries()) {
+    if (offset > 0 && offset % readLeavesAtOnce === 0) await turn();
+    read.push(readLeaf({ index: from + offset, bytes }));
+  }
+  return read;
+}
+
+function recordOf({ parsed }: ReadLeaf): KnownRecord | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 

@@ -10,6 +10,7 @@ const identity = {
   exercise: null,
   origin: 'cn.anshin.example/us-cn/test',
   peer: { centre: 'US', origin: 'us.anshin.example/us-cn/test' },
+  successions: [],
 } as const;
 
 /** Test records of some 600 bytes, numbered from 1. */

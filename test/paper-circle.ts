@@ -28,15 +28,25 @@ export const inForceMs: TimeMs = circleFromMs + dayMs;
 
 /** Two states' logs on paper, with the full profile adopted by both, in real time or in an exercise whose scenario runs a year behind. */
 export class PaperCircle {
-  readonly cn: PaperLog;
-  readonly us: PaperLog;
+  /** Of China; another one after a succession. */
+  cn: PaperLog;
+  us: PaperLog;
   readonly #scenarioLagMs: number;
 
   constructor(status: Status, scenarioLagMs = 365 * dayMs) {
     const parties = ['CN', 'US'];
-    this.cn = new PaperLog({ origin: `cn.example/us-cn/${status}`, owner: 'CN', status, parties });
-    this.us = new PaperLog({ origin: `us.example/us-cn/${status}`, owner: 'US', status, parties });
+    this.cn = new PaperLog({ origin: `cn.example/us-cn/${status}`, owner: 'CN', status, parties, successions: [] });
+    this.us = new PaperLog({ origin: `us.example/us-cn/${status}`, owner: 'US', status, parties, successions: [] });
     this.#scenarioLagMs = status === 'exercise' ? scenarioLagMs : 0;
+  }
+
+  /** China's log goes on under a new name, with its leaves below `size`. */
+  succeed(size: number): void {
+    const { origin } = this.cn;
+    const succession = { from: origin, to: `next.${origin}`, size, root: this.cn.rootAt(size) };
+    const successions = [...this.cn.identity.successions, succession];
+    this.cn = copyOf(this.cn, { ...this.cn.identity, origin: succession.to, successions }, size);
+    this.us = copyOf(this.us, { ...this.us.identity, successions }, this.us.size);
   }
 
   /** Both halves of the adoption. */
@@ -124,6 +134,12 @@ export class PaperCircle {
     if (log.identity.status !== 'exercise') return {};
     return { exercise: { name: 'PAPER TIGER', scenarioAt: textOfTime(this.counted(filedAtMs)) } };
   }
+}
+
+function copyOf(log: PaperLog, identity: PaperLog['identity'], size: number): PaperLog {
+  const copy = new PaperLog(identity);
+  for (const leaf of log.leaves.slice(0, size)) copy.append(leaf);
+  return copy;
 }
 
 /** A core record by its content; `more` are fields of the envelope beside the usual ones. */

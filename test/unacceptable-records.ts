@@ -137,7 +137,7 @@ export const unacceptableRecords: readonly UnacceptableRecord[] = [
   kind('a store confirmed beyond its end', 'record.reference', (at) => [
     confirmation(at, { log: at.origin, size: at.index + 1 }),
   ]),
-  kind('a succession of another log', 'record.reference', (at) => [
+  kind('a succession that no key list states', 'key.succession', (at) => [
     sealedBytes(
       at,
       core(at, 'SUCCEED', { ...store(at.peerOrigin, 1), successor: at.peerOrigin.replace(/^/, 'new.'), reason: 'new key' }),

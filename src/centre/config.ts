@@ -73,6 +73,7 @@ export function pathsOf(directory: string) {
     anchor: join(directory, 'anchor'),
     store: join(directory, 'store.sqlite'),
     people: join(directory, 'people.json'),
+    former: join(directory, 'former'),
   } as const;
 }
 

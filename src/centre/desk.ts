@@ -2,6 +2,7 @@ import type { Instrument } from '#agreement/instrument.ts';
 import type { Refusal, Result } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { Store } from '#centre/store/store.ts';
+import type { Succession } from '#exchange/former-names.ts';
 import type { PathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
 import type { DraftRecord, RecordEnvelope, Status } from '#record/envelope-schema.ts';
@@ -45,6 +46,8 @@ export interface Identity {
   readonly exercise: string | null;
   readonly origin: string;
   readonly peer: { readonly centre: string; readonly origin: string } | null;
+  /** What both logs were called before. */
+  readonly successions: readonly Succession[];
 }
 
 export interface Filed {

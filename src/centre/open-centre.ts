@@ -72,7 +72,16 @@ function latestFilingMs(register: Register, origin: string): TimeMs {
 function identityOf({ config, lists }: Opened): Identity {
   const { centre, host, circle, status } = config;
   const peer = lists.peer === undefined ? null : { centre: lists.peer.list.centre, origin: lists.peer.list.origin };
-  return { centre, host, circle, status, exercise: config.exercise ?? null, origin: ownOriginOf(config), peer };
+  return {
+    centre,
+    host,
+    circle,
+    status,
+    exercise: config.exercise ?? null,
+    origin: ownOriginOf(config),
+    peer,
+    successions: lists.successions,
+  };
 }
 
 async function assemble(

@@ -5,13 +5,13 @@ import { Appender } from '#centre/append.ts';
 import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, readPeerConfig } from '#centre/config.ts';
 import { DiskReserve } from '#centre/disk-reserve.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
-import { openSigner, readKeyLists } from '#centre/setup.ts';
+import { type KeyLists, readKeyLists } from '#centre/key-lists.ts';
+import { openSigner } from '#centre/setup.ts';
 import type { CentreKeys } from '#centre/signer/key-file.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
 import { realWorld, type World } from '#centre/world.ts';
-import type { VerifiedKeyList } from '#log/keys.ts';
 
 export interface OpenOptions {
   readonly directory: string;
@@ -24,11 +24,7 @@ export interface Opened {
   readonly options: OpenOptions;
   readonly config: CentreConfig;
   readonly peerConfig: PeerConfig | undefined;
-  readonly lists: {
-    readonly own: VerifiedKeyList;
-    readonly peer: VerifiedKeyList | undefined;
-    readonly notes: readonly Uint8Array[];
-  };
+  readonly lists: KeyLists;
   readonly signer: LocalSigner;
   readonly keys: CentreKeys;
   readonly store: Store;

@@ -17,9 +17,10 @@ const replayBytes = 4_194_304;
 /** The folds of a centre's circle, empty; `replay` fills them. */
 export function registerOf(opened: Opened, identity: Identity, followed: FollowedLog | undefined): Register {
   const parties = [identity.centre, ...(identity.peer === null ? [] : [identity.peer.centre])].toSorted();
-  const { status } = identity;
-  const own = { origin: identity.origin, owner: identity.centre, status, parties };
-  const theirs = identity.peer === null ? [] : [{ origin: identity.peer.origin, owner: identity.peer.centre, status, parties }];
+  const { status, successions } = identity;
+  const own = { origin: identity.origin, owner: identity.centre, status, parties, successions };
+  const theirs =
+    identity.peer === null ? [] : [{ origin: identity.peer.origin, owner: identity.peer.centre, status, parties, successions }];
   const byHash = opened.instruments;
   return new Register({
     logs: [own, ...theirs],

@@ -1,16 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { base64Of, bytesOfText } from '#base/bytes.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
-import {
-  type CentreConfig,
-  ownOriginOf,
-  type PeerConfig,
-  pathsOf,
-  readCentreConfig,
-  readPeerConfig,
-  writeConfig,
-} from '#centre/config.ts';
+import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, writeConfig } from '#centre/config.ts';
 import type { Pairing } from '#centre/pairing.ts';
 import { freshEntry } from '#centre/signer/anchor.ts';
 import { AnchorFile, createAnchorFile } from '#centre/signer/anchor-file.ts';
@@ -25,7 +17,7 @@ import { LocalSigner } from '#centre/signer/local-signer.ts';
 import { writeDurably } from '#centre/store/durable-file.ts';
 import { createSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { KeyList } from '#log/key-list-schema.ts';
-import { fingerprintOf, parseKeyList, publicKeysOf, signKeyList, type VerifiedKeyList, verifyKeyList } from '#log/keys.ts';
+import { fingerprintOf, signKeyList } from '#log/keys.ts';
 
 export interface SetupOptions {
   readonly directory: string;
@@ -171,30 +163,4 @@ export async function openSigner(options: {
     signer: new LocalSigner({ keys: keys.value, anchorFile: anchorFile.value, clock: options.clock }),
     keys: keys.value,
   });
-}
-
-/** Our own key list, and the other side's if there is one, each verified. */
-export async function readKeyLists(
-  directory: string,
-): Promise<
-  Result<{ readonly own: VerifiedKeyList; readonly peer: VerifiedKeyList | undefined; readonly notes: readonly Uint8Array[] }>
-> {
-  const paths = pathsOf(directory);
-  const ownNote = await readFile(paths.keyList);
-  const own = parseKeyList(ownNote);
-  if (!own.ok) return own;
-  const ownKeys = publicKeysOf(own.value.list.offline);
-  if (!ownKeys.ok) return ownKeys;
-  const ownVerified = verifyKeyList(own.value, ownKeys.value);
-  if (!ownVerified.ok) return ownVerified;
-  const peer = await readPeerConfig(directory);
-  if (!peer.ok) return peer;
-  if (peer.value === undefined) return accept({ own: ownVerified.value, peer: undefined, notes: [ownNote] });
-  const peerNote = await readFile(paths.peerKeyList);
-  const parsed = parseKeyList(peerNote);
-  if (!parsed.ok) return parsed;
-  const pinned = publicKeysOf(peer.value.offline);
-  if (!pinned.ok) return pinned;
-  const verified = verifyKeyList(parsed.value, pinned.value);
-  return verified.ok ? accept({ own: ownVerified.value, peer: verified.value, notes: [ownNote, peerNote] }) : verified;
 }

@@ -1,6 +1,7 @@
 import { clockToleranceMs, leafBytesMax } from '#base/limits.ts';
 import { accept, assert, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { checkCore, enterCore, isPassage, knownTime, type RecordLeaf } from '#exchange/core-acceptance.ts';
+import { namedNow } from '#exchange/former-names.ts';
 import {
   type Awaited,
   circleOf,
@@ -51,8 +52,9 @@ export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentL
     if (number !== undefined) countNumber(view.serials, number);
     return { judgement: keepUnread(view, { index: leaf.index, id }, parsed.refusal), known: null };
   }
-  const known = { index: leaf.index, known: parsed.value };
-  const { record } = parsed.value;
+  const named = namedNow(parsed.value, view.successions);
+  const known = { index: leaf.index, known: named };
+  const { record } = named;
   const number = countNumber(view.serials, record.number);
   const filing = countFiling(view, record);
   const standing = firstRefused(
@@ -62,7 +64,7 @@ export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentL
   );
   const verdict = standing.ok ? judge({ held: view, urgent: null }, known, instruments) : refused(leaf.index, standing.refusal);
   enter(view, known, verdict);
-  return { judgement: verdict.judgement, known: parsed.value };
+  return { judgement: verdict.judgement, known: named };
 }
 
 /**
@@ -76,8 +78,8 @@ export function provisionalView(held: LogView, leaves: readonly ReadLeaf[], inst
       keepUnread(view, { index, id }, parsed.refusal);
       continue;
     }
-    const leaf = { index, known: parsed.value };
-    const place = checkPlace(view, parsed.value.record);
+    const leaf = { index, known: namedNow(parsed.value, view.successions) };
+    const place = checkPlace(view, leaf.known.record);
     enter(view, leaf, place.ok ? judge({ held, urgent: view }, leaf, instruments) : refused(index, place.refusal));
   }
   return view;

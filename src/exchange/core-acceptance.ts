@@ -1,6 +1,7 @@
 import { clockToleranceMs } from '#base/limits.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
+import { nameNow } from '#exchange/former-names.ts';
 import { addRange } from '#exchange/leaf-ranges.ts';
 import { basisKey, isSameCircle, type LogView, placeKey, push, recordKey, refusalDayKey } from '#exchange/log-view.ts';
 import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
@@ -65,7 +66,7 @@ export function checkCore(view: LogView, leaf: RecordLeaf): Result<void> {
     case 'CONFIRM-STORE':
       return withContent(record, format, (content) => checkOwnLog(view, leaf, content));
     case 'SUCCEED':
-      return withContent(record, format, (content) => checkSuccession(view, content));
+      return withContent(record, format, (content) => checkSuccession(view, leaf, content));
     case 'ORDERWIRE':
       return withContent(record, format, () => checkOrderwire(record));
     case 'TEST':
@@ -232,10 +233,18 @@ function checkOwnLog(view: LogView, leaf: RecordLeaf, content: CoreContent<'CONF
   });
 }
 
-function checkSuccession(view: LogView, { log, successor }: CoreContent<'SUCCEED'>): Result<void> {
-  const fits = log !== successor && [log, successor].includes(view.origin) && isSameCircle(log, successor);
-  if (fits) return accept(undefined);
-  return refuse('record.reference', `${successor} after ${log} is no succession of this log`, { log, successor });
+/** What the record says, a key list said before it: without one no log has another before it. */
+function checkSuccession(view: LogView, leaf: RecordLeaf, content: CoreContent<'SUCCEED'>): Result<void> {
+  const { log, size, root, successor } = content;
+  const isListed = view.successions.some(
+    (each) => each.from === log && each.to === successor && each.size === size && each.root === root,
+  );
+  if (isListed && leaf.index === size && nameNow(log, view.successions) === view.origin) return accept(undefined);
+  return refuse('key.succession', `no key list says that ${successor} goes on from ${log} at ${size} leaves`, {
+    log,
+    size,
+    successor,
+  });
 }
 
 function checkOrderwire(record: RecordEnvelope): Result<void> {

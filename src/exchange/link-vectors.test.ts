@@ -152,7 +152,7 @@ test('receipts.json: receipts in their log, each judged, and the first receipt o
   };
   const hashes = sender.leaves.map((leaf) => hashLeaf(bytesOfText(leaf)));
   const register = new Register({
-    logs: [sender, receiver].map(({ origin, owner }) => ({ origin, owner, parties, status: 'test' })),
+    logs: [sender, receiver].map(({ origin, owner }) => ({ origin, owner, parties, status: 'test', successions: [] })),
     instruments: () => undefined,
     rootAt: (_, size) => hexOf(rootOf(append(emptyFrontier, hashes.slice(0, size)).frontier)),
   });

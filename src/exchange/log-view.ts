@@ -1,6 +1,7 @@
 import type { Matter } from '#agreement/matter.ts';
 import type { Refusal } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
+import type { Succession } from '#exchange/former-names.ts';
 import type { LeafRange } from '#exchange/leaf-ranges.ts';
 import type { ReceiptBook } from '#exchange/receipt-book.ts';
 import type { SerialsSeen } from '#exchange/serials.ts';
@@ -19,6 +20,8 @@ export interface LogIdentity {
   readonly owner: string;
   readonly status: Status;
   readonly parties: readonly string[];
+  /** What logs of the circle were called before: records name them by the names of their day. */
+  readonly successions: readonly Succession[];
 }
 
 /**
@@ -125,6 +128,7 @@ export function emptyLogView(identity: LogIdentity): LogView {
     owner: identity.owner,
     status: identity.status,
     parties: identity.parties,
+    successions: identity.successions,
     size: 0,
     filedAt: '',
     serials: {},

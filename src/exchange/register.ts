@@ -2,6 +2,7 @@ import { assert, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
 import { provisionalView, type ReadLeaf, readLeaf, takeLeaf } from '#exchange/acceptance.ts';
 import { type CosignatureFact, type Coverage, cover, emptyCoverage, firstCovering } from '#exchange/cosigned.ts';
 import type { Folds, HeldLog } from '#exchange/folds.ts';
+import { placeNow } from '#exchange/former-names.ts';
 import {
   type Entry,
   emptyLogView,
@@ -96,10 +97,11 @@ export class Register implements Folds {
 
   /** Takes a cosignature that was verified, by either side or by another witness. */
   takeCosignature(fact: CosignatureFact): void {
-    const key = coverageKey(fact.log, fact.witness);
+    const log = this.#nameOfTree(fact);
+    const key = coverageKey(log, fact.witness);
     const coverage = this.#coverage.get(key) ?? emptyCoverage();
     this.#coverage.set(key, coverage);
-    cover(coverage, fact);
+    cover(coverage, { ...fact, log });
   }
 
   /** Marks a FLASH beyond the budget of its hour: received, without alarm. */
@@ -174,6 +176,11 @@ export class Register implements Folds {
       wrongRoots: sorted(this.#wrongRoots),
       silent: [...this.#silent].toSorted(),
     };
+  }
+
+  /** The newest name of the log whose tree was cosigned; a tree of more leaves than were taken over keeps its old name. */
+  #nameOfTree({ log, size }: CosignatureFact): string {
+    return placeNow({ log, index: size - 1 }, this.identities[0]?.successions ?? []).log;
   }
 
   #state(origin: string): LogState {

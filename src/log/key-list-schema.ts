@@ -6,6 +6,18 @@ const ed25519 = { type: 'string', minLength: 44, maxLength: 44 } as const;
 const mldsa44 = { type: 'string', minLength: 1752, maxLength: 1752 } as const;
 const originText = { type: 'string', maxLength: 160 } as const;
 
+/** Why a log goes on under a new name and new keys. */
+export const successionReasons = [
+  'lost-anchor',
+  'lost-key',
+  'lost-store',
+  'new-pairing',
+  'planned',
+  'retired-suite',
+  'stolen-key',
+] as const;
+export type SuccessionReason = (typeof successionReasons)[number];
+
 /** The content of a key list (`spec/keys.md` 2). Public keys are raw bytes in base64. */
 export const keyListSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -64,6 +76,18 @@ export const keyListSchema = {
         required: ['spkiSha256'],
         additionalProperties: false,
       },
+    },
+    retired: { type: 'array', minItems: 1, maxItems: 1, items: { enum: ['ed25519', 'ml-dsa-44'] } },
+    succeeds: {
+      type: 'object',
+      properties: {
+        origin: originText,
+        size: count,
+        root: { type: 'string', pattern: '^[0-9a-f]{64}$', maxLength: 64 },
+        reason: { enum: successionReasons },
+      },
+      required: ['origin', 'size', 'root', 'reason'],
+      additionalProperties: false,
     },
   },
   required: ['centre', 'circle', 'status', 'origin', 'serial', 'issuedAt', 'offline', 'log', 'witness', 'link'],

@@ -62,10 +62,21 @@ function wrongIn(list: KeyList): string | undefined {
   if (list.witness.some(({ name }) => !isKeyName(name) || name === list.origin)) return 'a witness has no name of its own';
   if (list.log.some(({ fromSize, toSize }) => toSize !== undefined && toSize < fromSize))
     return 'a log key ends before it begins';
+  const succession = wrongInSuccession(list);
+  if (succession !== undefined) return succession;
   const pairs = [list.offline, ...list.log, ...list.witness];
   if (!pairs.every((pair) => publicKeysOf(pair).ok)) return 'a public key is not base64 of the right length';
   const keys = pairs.flatMap(({ ed25519, mldsa44 }) => [ed25519, mldsa44]);
   return new Set(keys).size === keys.length ? undefined : 'one key has two uses';
+}
+
+function wrongInSuccession({ succeeds, origin, circle, status, log }: KeyList): string | undefined {
+  if (succeeds === undefined) return undefined;
+  const before = parseOrigin(succeeds.origin);
+  if (!before.ok) return before.refusal.detail;
+  if (before.value.circle !== circle || before.value.status !== status) return 'it succeeds a log of another circle or status';
+  if (succeeds.origin === origin) return 'a log does not succeed itself';
+  return log.some(({ fromSize }) => fromSize < succeeds.size) ? 'a key is good for less than the log begins with' : undefined;
 }
 
 /** Checks a list against the offline keys pinned at pairing. */
@@ -153,6 +164,8 @@ export function checkKeyListFollows(older: VerifiedKeyList, newer: VerifiedKeyLi
     return refused('its offline keys differ');
   }
   if (after.serial <= before.serial) return refused('its serial is not higher');
+  if (mustAccept(canonicalText(after.succeeds ?? {})) !== mustAccept(canonicalText(before.succeeds ?? {})))
+    return refused('it names another log before it');
   if (!before.log.every((key) => after.log.some((kept) => keepsLogKey(key, kept))))
     return refused('a log key is missing or good for more');
   if (!before.witness.every((key) => after.witness.some((kept) => keepsWitnessKey(key, kept)))) {
@@ -166,7 +179,8 @@ function keepsLogKey(key: KeyList['log'][number], kept: KeyList['log'][number]):
   return sameKeys && (key.toSize === undefined || kept.toSize === key.toSize);
 }
 
-function keepsWitnessKey(key: KeyList['witness'][number], kept: KeyList['witness'][number]): boolean {
+/** Whether an entry is that of an older list, and good for no more than there. */
+export function keepsWitnessKey(key: KeyList['witness'][number], kept: KeyList['witness'][number]): boolean {
   const sameKeys = key.ed25519 === kept.ed25519 && key.mldsa44 === kept.mldsa44 && key.name === kept.name;
   const last = (entry: KeyList['witness'][number]) => mustAccept(canonicalText(entry.until ?? []));
   return sameKeys && (key.until === undefined || last(key) === last(kept));

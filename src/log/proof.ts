@@ -8,6 +8,7 @@ import type { VerifiedKeyList } from '#log/keys.ts';
 import { parseNote } from '#log/note.ts';
 import { type VerifiedCheckpoint, type VerifiedCosignature, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
 import { type Policy, type PolicyCosignature, verifyByPolicy } from '#log/policy-file.ts';
+import { type StandingKeys, standingKeys } from '#log/succession.ts';
 import { hashBytes, hashLeaf, verifyInclusion } from '#log/tree.ts';
 
 // C2SP tlog-proof: all that shows, without a network, that a record stands in a log.
@@ -101,6 +102,8 @@ export interface VerifiedProof {
   readonly index: number;
   /** The centre whose log it is, by the key list used. */
   readonly owner: string;
+  /** Set where the log goes on under another name, by the lists used. */
+  readonly ended: StandingKeys['ended'];
   readonly checkpoint: VerifiedCheckpoint;
   /** By the witnesses of other centres of the same circle and status, both keys and one time each. */
   readonly peerCosignatures: readonly VerifiedCosignature[];
@@ -124,21 +127,29 @@ export function verifyProof({ record, proof, keyLists, policy }: ProofClaim): Re
   const note = parseNote(proof.checkpoint);
   if (!note.ok) return note;
   const { origin, cosignatures: policyCosignatures } = byPolicy.value;
-  const newest = newestByOrigin(keyLists);
-  const owner = newest.get(origin);
+  const standing = standingKeys(keyLists);
+  if (!standing.ok) return standing;
+  const owner = standing.value.get(origin);
   if (owner === undefined) return refuse('key.unknown', `no key list of ${origin} is at hand`, { origin });
   const checkpoint = verifyCheckpoint(proof.checkpoint, owner.logKeys);
   if (!checkpoint.ok) return checkpoint;
-  const witnesses = [...newest.values()].filter(({ list }) => isPeerOf(owner.list, list)).map(({ witness }) => witness);
+  const { list } = owner.keyList;
+  const witnesses = [...standing.value.values()].flatMap(({ keyList, witness }) =>
+    witness !== null && isPeerOf(list, keyList.list) ? [witness] : [],
+  );
   const peerCosignatures = verifyCosignatures(checkpoint.value, note.value.signatures, witnesses);
   if (!peerCosignatures.ok) return peerCosignatures;
+  if (owner.ended?.reason === 'stolen-key' && peerCosignatures.value.length === 0) {
+    return refuse('key.succession', `the keys of ${origin} were stolen, and nobody else saw this checkpoint`, { ...owner.ended });
+  }
   const { size, root } = checkpoint.value;
   const included = verifyInclusion({ index: proof.index, size, root, leafHash: hashLeaf(record), proof: proof.hashes });
   if (!included.ok) return included;
   return accept({
     recordId: hexOf(sha256(record)),
     index: proof.index,
-    owner: owner.list.centre,
+    owner: list.centre,
+    ended: owner.ended,
     checkpoint: checkpoint.value,
     peerCosignatures: peerCosignatures.value,
     policyCosignatures,
@@ -148,13 +159,4 @@ export function verifyProof({ record, proof, keyLists, policy }: ProofClaim): Re
 /** A centre that has another log of its own, of another circle or status, is no second party to this one. */
 function isPeerOf(owner: KeyList, list: KeyList): boolean {
   return list.centre !== owner.centre && list.circle === owner.circle && list.status === owner.status;
-}
-
-function newestByOrigin(keyLists: readonly VerifiedKeyList[]): ReadonlyMap<string, VerifiedKeyList> {
-  const newest = new Map<string, VerifiedKeyList>();
-  for (const keyList of keyLists) {
-    const known = newest.get(keyList.list.origin);
-    if (known === undefined || known.list.serial < keyList.list.serial) newest.set(keyList.list.origin, keyList);
-  }
-  return newest;
 }

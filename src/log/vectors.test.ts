@@ -14,6 +14,7 @@ import { formatNote, formatVkey, parseNote, parseVkey, signatureBy } from '#log/
 import { verifyCheckpoint, verifyCosignatures, verifyLineBy } from '#log/policy.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 import { formatProof, parseKeyLists, parseProof, verifyProof } from '#log/proof.ts';
+import { checkSuccession, standingKeys } from '#log/succession.ts';
 import { encodeEntryBundle, parseEntryBundle, parseTilePath, tilePath, tileWidthAt } from '#log/tiles.ts';
 import {
   append,
@@ -146,6 +147,20 @@ test('key-list.json: lists and fingerprints', () => {
   for (const { centre, note, list, name } of keyLists.accepted)
     assert.deepEqual(mustAccept(listOf(centre, note)).list, list, name);
   for (const { centre, note, code, name } of keyLists.refused) assert.equal(codeOf(listOf(centre, note)), code, name);
+});
+
+test('succession.json: which list succeeds which, and what it ends', () => {
+  type Pair = Named & { readonly older: string; readonly newer: string };
+  const { accepted, refused } = read('succession') as Cases<Pair, { ended: object }>;
+  const listsOf = ({ older, newer }: Pair) => [older, newer].map((note) => mustAccept(listOf('CN', note)));
+  for (const each of accepted) {
+    assert.deepEqual(mustAccept(standingKeys(listsOf(each))).get(cn.list.origin)?.ended, each.ended, each.name);
+  }
+  for (const each of refused) {
+    const [older, newer] = listsOf(each);
+    assert.ok(older !== undefined && newer !== undefined);
+    assert.equal(codeOf(checkSuccession(older, newer)), each.code, each.name);
+  }
 });
 
 test('checkpoint.json: checkpoints with the signatures that are asked, and without', () => {

@@ -15,8 +15,8 @@ const parties = ['CN', 'US'];
 
 /** Two logs that have begun, folded, and the place in the first where something unacceptable will stand. */
 function begin(status: Status): { cn: PaperLog; us: PaperLog; register: Register; at: LaunchPosition } {
-  const cn = new PaperLog({ origin: `cn.example/us-cn/${status}`, owner: 'CN', status, parties });
-  const us = new PaperLog({ origin: `us.example/us-cn/${status}`, owner: 'US', status, parties });
+  const cn = new PaperLog({ origin: `cn.example/us-cn/${status}`, owner: 'CN', status, parties, successions: [] });
+  const us = new PaperLog({ origin: `us.example/us-cn/${status}`, owner: 'US', status, parties, successions: [] });
   const logs = new Map([cn, us].map((log) => [log.origin, log]));
   const register = new Register({
     logs: [cn.identity, us.identity],

@@ -4,7 +4,7 @@ import { concatBytes } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import type { Centre } from '#centre/centre.ts';
 import { pathsOf } from '#centre/config.ts';
-import { readKeyLists } from '#centre/setup.ts';
+import { readKeyLists } from '#centre/key-lists.ts';
 import { type LogSigners, openCentreKeys } from '#centre/signer/key-file.ts';
 import { signCheckpoint } from '#log/cosignature.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';

@@ -129,8 +129,8 @@ test('heartbeats.json is what the code makes', async () => {
 
 test('receipts.json is what the code makes', () => {
   const parties = ['CN', 'US'];
-  const sender = new PaperLog({ origin: cn.list.origin, owner: 'CN', status: 'test', parties });
-  const receiver = new PaperLog({ origin: us.list.origin, owner: 'US', status: 'test', parties });
+  const sender = new PaperLog({ origin: cn.list.origin, owner: 'CN', status: 'test', parties, successions: [] });
+  const receiver = new PaperLog({ origin: us.list.origin, owner: 'US', status: 'test', parties, successions: [] });
   const fromMs = timeS * 1000;
   for (const index of Array(8).keys())
     sender.file(coreDraft(sender, { format: 'TEST', content: { text: `test ${index}` }, to: 'US' }), fromMs);

@@ -46,6 +46,7 @@ export class PaperDesk implements Desk {
       exercise: opened.status === 'exercise' ? 'PAPER TIGER' : null,
       origin,
       peer: { centre: 'US', origin: circle.us.origin },
+      successions: [],
     };
   }
 

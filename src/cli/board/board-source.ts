@@ -1,13 +1,14 @@
 import type { Instrument } from '#agreement/instrument.ts';
 import { pathsOf, readCentreConfig } from '#centre/config.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
-import { readKeyLists } from '#centre/setup.ts';
+import { readKeyLists } from '#centre/key-lists.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
 import { shippedInstruments } from '#cli/board/catalogue.ts';
 import type { CentreClient } from '#cli/officer/centre-client.ts';
 import { foldLeaves, type LeafSource } from '#cli/store/fold-leaves.ts';
 import { taken } from '#cli/terminal/report.ts';
+import type { Succession } from '#exchange/former-names.ts';
 import type { LogIdentity } from '#exchange/log-view.ts';
 import { recordFacts } from '#exchange/record-facts.ts';
 import type { HeldLog, RecordFact } from '#ledger/board.ts';
@@ -31,6 +32,7 @@ interface StateAnswer {
     readonly origin: string;
     readonly status: Status;
     readonly peer: { readonly centre: string; readonly origin: string } | null;
+    readonly successions: readonly Succession[];
   };
   readonly held: readonly HeldLog[];
 }
@@ -38,11 +40,13 @@ interface StateAnswer {
 /** Reads every leaf of both logs from a running centre, and makes the folds here: nothing is taken on its word but the bytes. */
 export async function factsOfRunning(client: CentreClient, nowMs: number): Promise<BoardFacts> {
   const { identity, held } = await client.get<StateAnswer>('/v1/state');
-  const { centre, origin, status, peer } = identity;
+  const { centre, origin, status, peer, successions } = identity;
   const parties = [centre, ...(peer === null ? [] : [peer.centre])].toSorted();
   const logs = [
-    { name: 'own', identity: { origin, owner: centre, status, parties } },
-    ...(peer === null ? [] : [{ name: 'theirs', identity: { origin: peer.origin, owner: peer.centre, status, parties } }]),
+    { name: 'own', identity: { origin, owner: centre, status, parties, successions } },
+    ...(peer === null
+      ? []
+      : [{ name: 'theirs', identity: { origin: peer.origin, owner: peer.centre, status, parties, successions } }]),
   ];
   const sources = logs.map(({ name, identity: each }): LeafSource => {
     const size = held.find((log) => log.origin === each.origin)?.size ?? 0;
@@ -74,10 +78,10 @@ export async function factsOfStore(directory: string, nowMs: number): Promise<Bo
 
 /** The two logs of a centre's circle, its own first. */
 export async function identitiesOf(directory: string): Promise<readonly LogIdentity[]> {
-  const { own, peer } = taken(await readKeyLists(directory));
+  const { own, peer, successions } = taken(await readKeyLists(directory));
   const lists = [own, ...(peer === undefined ? [] : [peer])];
   const parties = lists.map(({ list }) => list.centre).toSorted();
-  return lists.map(({ list }) => ({ origin: list.origin, owner: list.centre, status: list.status, parties }));
+  return lists.map(({ list }) => ({ origin: list.origin, owner: list.centre, status: list.status, parties, successions }));
 }
 
 export function sourceIn(store: Store, identity: LogIdentity): LeafSource {

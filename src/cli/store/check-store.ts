@@ -3,7 +3,7 @@ import { equalBytes, hexOf } from '#base/bytes.ts';
 import { checkpointCollection } from '#centre/append.ts';
 import { pathsOf, readCentreConfig } from '#centre/config.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
-import { readKeyLists } from '#centre/setup.ts';
+import { readKeyLists } from '#centre/key-lists.ts';
 import type { Anchor, Anchored } from '#centre/signer/anchor.ts';
 import { slotsOf } from '#centre/signer/anchor-file.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';

@@ -17,6 +17,8 @@ export interface LinkSocket {
   on(event: 'data', handler: (chunk: Uint8Array) => void): unknown;
   on(event: 'error' | 'close', handler: () => void): unknown;
   write(bytes: Uint8Array): unknown;
+  pause(): unknown;
+  resume(): unknown;
   destroy(): unknown;
 }
 
@@ -33,6 +35,8 @@ export class Connection {
   /** What came and is no whole frame yet: the first `#waiting` bytes. It grows by doubling, so that many small pieces cost little. */
   #buffer = new Uint8Array(receiveBytes);
   #waiting = 0;
+  /** Whether the messages that wait have their turn later. */
+  #resting = false;
   #open = true;
 
   constructor(socket: LinkSocket, handlers: ConnectionHandlers) {
@@ -67,15 +71,23 @@ export class Connection {
     this.#makeRoom(this.#waiting + chunk.length);
     this.#buffer.set(chunk, this.#waiting);
     this.#waiting += chunk.length;
-    let taken = 0;
-    while (this.#open) {
-      const end = this.#takeFrame(taken);
-      if (end === taken) break;
-      taken = end;
-    }
+    if (!this.#resting) this.#takeTurn();
+  }
+
+  /**
+   * Hands on one message, and the next one only after every other connection has had its turn: whoever floods one lane with what
+   * takes long to refuse keeps no FLASH waiting that comes by the other. Nothing more is read meanwhile.
+   */
+  #takeTurn(): void {
+    const taken = this.#open ? this.#takeFrame(0) : 0;
     this.#buffer.copyWithin(0, taken, this.#waiting);
     this.#waiting -= taken;
     if (this.#waiting === 0 && this.#buffer.length > receiveBytes) this.#buffer = new Uint8Array(receiveBytes);
+    const mayHaveMore = taken > 0 && this.#waiting > 0;
+    if (mayHaveMore && !this.#resting) this.#socket.pause();
+    if (!mayHaveMore && this.#resting) this.#socket.resume();
+    this.#resting = mayHaveMore;
+    if (mayHaveMore) setImmediate(() => this.#takeTurn());
   }
 
   /** Hands on the message that begins at `from`, if it is whole; gives where the next one begins. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { mustAccept } from '#base/refusal.ts';
 import { Connection } from '#centre/link/connection.ts';
@@ -17,6 +17,7 @@ const nowMs = 1_767_600_000_000;
 /** A connection whose messages are kept rather than written. */
 class KeptConnection extends Connection {
   readonly sent: Message[] = [];
+  #sentOne: () => void = () => undefined;
 
   constructor() {
     super(new TLSSocket(new PassThrough()), { message: () => undefined, closed: () => undefined });
@@ -24,6 +25,17 @@ class KeptConnection extends Connection {
 
   override send(message: Message): void {
     this.sent.push(message);
+    this.#sentOne();
+  }
+
+  /** Resolves to a message of a number, from 0 on, once it is sent. */
+  async nth(number: number): Promise<Message> {
+    while (this.sent.length <= number) {
+      await new Promise<void>((resolve) => {
+        this.#sentOne = resolve;
+      });
+    }
+    return this.sent[number] ?? assert.fail('it was sent');
   }
 }
 
@@ -51,9 +63,7 @@ function nonceOf({ header }: Message): string {
   return header.nonce;
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-test('the first heartbeat of a connection answers zeros and is not counted; each later one answers what came last', async (t) => {
+async function twoHearts(t: TestContext) {
   const cn = await sampleCentre({ centre: 'CN', host: 'cn.anshin.example', circle: 'us-cn', status: 'test', seed: 1 });
   const us = await sampleCentre({ centre: 'US', host: 'us.anshin.example', circle: 'us-cn', status: 'test', seed: 11 });
   const [heart, other] = [heartOf(cn, us, 0), heartOf(us, cn, 100)];
@@ -61,18 +71,34 @@ test('the first heartbeat of a connection answers zeros and is not counted; each
   t.after(() => [heart, other].forEach((each) => each.stop()));
   heart.opened('next', wire);
   other.opened('next', otherWire);
-  await turn();
-  const [first = assert.fail()] = wire.sent;
+  return { heart, other, wire, otherWire };
+}
+
+const hear = (to: Heart, message: Message) => to.heard('next', nonceOf(message), message.attachments[0]);
+const codeOf = (heard: ReturnType<typeof hear>): string => (heard.ok ? 'accepted' : heard.refusal.code);
+
+test('the first heartbeat of a connection answers zeros and is not counted; each later one answers what came last', async (t) => {
+  const { heart, other, wire, otherWire } = await twoHearts(t);
+  const [first, otherFirst] = [await wire.nth(0), await otherWire.nth(0)];
   assert.equal(answered(first), '00'.repeat(32));
-  const hear = (to: Heart, message: Message) => to.heard('next', nonceOf(message), message.attachments[0]);
   mustAccept(hear(other, first));
-  mustAccept(hear(heart, otherWire.sent[0] ?? assert.fail()));
+  mustAccept(hear(heart, otherFirst));
   assert.equal(heart.watches.get('next')?.verified, 0);
-  await turn();
-  const [, second = assert.fail()] = otherWire.sent;
+  const second = await otherWire.nth(1);
   assert.equal(answered(second), nonceOf(first));
   mustAccept(hear(heart, second));
   assert.equal(heart.watches.get('next')?.verified, 1);
-  const replayed = hear(heart, otherWire.sent[0] ?? assert.fail());
-  assert.equal(replayed.ok ? 'accepted' : replayed.refusal.code, 'link.heartbeat');
+});
+
+test('zeros are passed over until ours were answered once, and count for nothing; from then on they are a repetition', async (t) => {
+  const { heart, other, wire, otherWire } = await twoHearts(t);
+  const [first, zeros] = [await wire.nth(0), await otherWire.nth(0)];
+  mustAccept(hear(heart, zeros));
+  mustAccept(hear(heart, zeros));
+  assert.equal(heart.watches.get('next')?.verified, 0);
+  assert.equal(codeOf(hear(heart, { ...zeros, attachments: [] })), 'link.heartbeat');
+  mustAccept(hear(other, first));
+  mustAccept(hear(heart, await otherWire.nth(1)));
+  assert.equal(codeOf(hear(heart, zeros)), 'link.heartbeat');
+  assert.equal(heart.watches.get('next')?.verified, 1);
 });

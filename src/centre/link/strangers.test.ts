@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Refusal, refuse } from '#base/refusal.ts';
-import { type Stranger, Strangers, strangersMax, turnedAwayPerMinuteMax } from '#centre/link/strangers.ts';
+import { admittedNetworksMax, type Stranger, Strangers, strangersMax, turnedAwayPerMinuteMax } from '#centre/link/strangers.ts';
 
 class Visitor implements Stranger {
   readonly remoteAddress: string;
@@ -41,6 +41,48 @@ test('a crowd from one address pushes out its own oldest, and nobody from anothe
   assert.deepEqual(
     visitors.map(({ gone }) => gone),
     visitors.map((_, position) => position < 6),
+  );
+});
+
+test('many networks together push out nobody who comes from where the other side was admitted before', () => {
+  const strangers = new Strangers(nobody);
+  const [before] = crowd(strangers, '192.0.2.1', [1]);
+  strangers.admitted(before ?? assert.fail('it came in'));
+  before?.destroy();
+  const [again] = crowd(strangers, '192.0.2.1', [2]);
+  const others = Array.from({ length: 3 * strangersMax }, (_, number) => crowd(strangers, `198.51.100.${number}`, [1])).flat();
+  assert.equal(again?.gone, false);
+  assert.equal(others.filter(({ gone }) => !gone).length, strangersMax - 1);
+});
+
+test('a crowd from the network of the other side keeps nobody else out, and is itself bounded', () => {
+  const strangers = new Strangers(nobody);
+  strangers.admitted(new Visitor('192.0.2.1', 1));
+  const near = crowd(strangers, '192.0.2.1', ports(2, 2 * strangersMax));
+  assert.deepEqual(
+    near.map(({ gone }) => gone),
+    near.map((_, position) => position < strangersMax),
+  );
+});
+
+test('so many networks are remembered; the one that was admitted longest ago is forgotten first', () => {
+  const strangers = new Strangers(nobody);
+  const networks = Array.from({ length: admittedNetworksMax + 1 }, (_, number) => `192.0.2.${number}`);
+  for (const network of networks) strangers.admitted(new Visitor(network, 1));
+  const [forgotten, kept] = networks.slice(0, 2).flatMap((network) => crowd(strangers, network, [2]));
+  Array.from({ length: strangersMax }, (_, number) => crowd(strangers, `198.51.100.${number}`, [1]));
+  assert.deepEqual([forgotten?.gone, kept?.gone], [true, false]);
+});
+
+test('addresses of one /64 are one network, however they are written; those of another are not', () => {
+  const strangers = new Strangers(nobody);
+  const [peer] = crowd(strangers, '2001:db8:0:2::1', [1]);
+  const hosts = Array.from({ length: strangersMax }, (_, number) => `2001:db8::1:0:0:${(number + 1).toString(16)}`);
+  const near = hosts.flatMap((host, number) => crowd(strangers, number % 2 === 0 ? host : host.replace('::', ':0:0:'), [1]));
+  assert.equal(peer?.gone, false);
+  assert.deepEqual(
+    near.map(({ gone }) => gone),
+    near.map((_, position) => position === 0),
   );
 });
 

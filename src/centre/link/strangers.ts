@@ -4,6 +4,8 @@ import { type Refusal, refuse } from '#base/refusal.ts';
 export const strangersMax = 32;
 /** Strangers turned away in a minute that are shown one by one; an alarm that never stops is heard by nobody. */
 export const turnedAwayPerMinuteMax = 10;
+/** Networks remembered from which the other side was admitted; the newest. */
+export const admittedNetworksMax = 64;
 const minuteMs = 60_000;
 
 /** A connection as it came in, before any key is proved. */
@@ -18,6 +20,8 @@ export interface Stranger {
 export class Strangers {
   readonly #show: (refusal: Refusal) => void;
   readonly #waiting = new Map<string, Stranger>();
+  /** Where the other side came from before: whoever comes from there again goes before those who never proved anything. */
+  readonly #admitted = new Set<string>();
   #minuteFromMs = Number.NEGATIVE_INFINITY;
   #shown = 0;
 
@@ -37,6 +41,11 @@ export class Strangers {
   /** The other end has proved its key: it is no stranger any more. */
   admitted(socket: Pick<Stranger, 'remoteAddress' | 'remotePort'>): void {
     this.#waiting.delete(keyOf(socket));
+    const network = networkOf(socket);
+    this.#admitted.delete(network);
+    this.#admitted.add(network);
+    const [oldest] = this.#admitted;
+    if (this.#admitted.size > admittedNetworksMax && oldest !== undefined) this.#admitted.delete(oldest);
   }
 
   turnedAway(refusal: Refusal, nowMs: number): void {
@@ -56,16 +65,20 @@ export class Strangers {
     for (const socket of this.#waiting.values()) socket.destroy();
   }
 
-  /** The oldest from the address that has most: one address alone does not push out another. */
+  /**
+   * The oldest from the network that has most; one from where the other side was never admitted, as long as there is any. Not the
+   * newest: a proof of the key takes two journeys, and whoever stays longer than all who came since has none.
+   */
   #mostCrowding(): Stranger | undefined {
-    const byAddress = Map.groupBy(this.#waiting.values(), ({ remoteAddress }) => networkOf(remoteAddress ?? ''));
-    const [crowd] = [...byAddress.values()].toSorted((a, b) => b.length - a.length);
+    const unknown = [...this.#waiting.values()].filter((each) => !this.#admitted.has(networkOf(each)));
+    const byNetwork = Map.groupBy(unknown.length > 0 ? unknown : this.#waiting.values(), networkOf);
+    const [crowd] = [...byNetwork.values()].toSorted((a, b) => b.length - a.length);
     return crowd?.[0];
   }
 }
 
-/** Whoever has one IPv6 address has its whole /64. */
-function networkOf(address: string): string {
+/** The address; of IPv6 the /64, since whoever has one address of it has all. */
+function networkOf({ remoteAddress: address = '' }: Pick<Stranger, 'remoteAddress'>): string {
   if (!address.includes(':') || address.startsWith('::ffff:')) return address;
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
   const before = head.split(':').filter((group) => group !== '');

@@ -42,7 +42,7 @@ async function everything() {
   note(`end to end: ${records} records through two centres …`);
   const exchange = await exchanged(records);
   note('verification of an exported log …');
-  const verify = await verification(10_000);
+  const verify = await verification(50_000);
   note('where the time goes …');
   const stages = await perRecord();
   return {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { agreementCommand } from '#cli/board/agreement-command.ts';
 import { boardCommand, catalogueCommand } from '#cli/board/board-command.ts';
@@ -34,6 +35,7 @@ export function anshinProgram(): Command {
   const program = new Command('anshin')
     .description('The software of a risk reduction centre.')
     .helpOption('--help', 'show this')
+    .version(versionOf(), '--version', 'show the version')
     .helpCommand(false)
     .showHelpAfterError('(anshin --help shows every command)')
     .addHelpText('after', `\nExample:\n  anshin demo\n\n${exitCodesText}`)
@@ -43,4 +45,11 @@ export function anshinProgram(): Command {
     for (const make of commands) program.addCommand(make());
   }
   return program;
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  };
+  return version;
 }

@@ -69,6 +69,20 @@ test('number and filing time do not change the hash that the officers approve', 
   );
 });
 
+test('what the officers approved is found in a record that imitates its own members', () => {
+  const member = fc.constantFrom('approved', 'filedAt', 'number', '"approved":"', 'salt');
+  const imitated = fc.constantFrom(known.record.approved, known.record.filedAt, known.record.number, '"number":"x",', 'a');
+  const content = fc.dictionary(member, fc.oneof(imitated, fc.dictionary(member, imitated), fc.array(imitated)), { maxKeys: 5 });
+  const said = fc.tuple(member, imitated).map(([name, value]) => ({ language: 'en', text: `"${name}":"${value}",` }));
+  fc.assert(
+    fc.property(content, said, (content, narrative) => {
+      const { bytes, record } = mustAccept(sealRecord({ ...draft, content, narrative }, filing));
+      assert.equal(record.approved, draftHash(draftOf(record)));
+      assert.equal(codeOf(parseRecord(bytes)), 'accepted');
+    }),
+  );
+});
+
 test('the year of a number is the year of filing in UTC', () => {
   const numberAt = (time: string) => mustAccept(sealRecord(draft, { serial: 7, filedAtMs: Date.parse(time) })).record.number;
   assert.equal(numberAt('2024-12-31T23:59:59.999Z'), 'BMLN/CN/24/000007/NOTIFY');

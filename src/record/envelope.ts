@@ -1,6 +1,6 @@
-import { bytesOfText, hexOf } from '#base/bytes.ts';
+import { bytesOfText, hexOf, textOfBytes } from '#base/bytes.ts';
 import { flashBytesMax, flashTextBytesMax, flashTextRunsMax, recordBytesMax } from '#base/limits.ts';
-import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
+import { accept, assert, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { runsOf } from '#base/text.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
 import { sha256 } from '#crypto/engine.ts';
@@ -24,7 +24,11 @@ export interface KnownRecord {
  * Throws on a draft that no record can hold.
  */
 export function draftHash(draft: DraftRecord): string {
-  return hexOf(sha256(bytesOfText(draftLabel + mustAccept(canonicalText(draft)))));
+  return hashOfDraftText(mustAccept(canonicalText(draft)));
+}
+
+function hashOfDraftText(text: string): string {
+  return hexOf(sha256(bytesOfText(draftLabel + text)));
 }
 
 /** Completes an approved draft inside the append transaction. Refuses what the envelope's rules refuse of a received record. */
@@ -105,11 +109,28 @@ function checkAddressees(record: RecordEnvelope): Result<RecordEnvelope> {
   return accept(record);
 }
 
-function checkApproval(record: RecordEnvelope): Result<RecordEnvelope> {
-  if (draftHash(draftOf(record)) === record.approved) return accept(record);
+function checkApproval(record: RecordEnvelope, bytes: Uint8Array): Result<RecordEnvelope> {
+  const text = mustAccept(textOfBytes(bytes));
+  if (hashOfDraftText(draftTextIn(text, record)) === record.approved) return accept(record);
   return refuse('record.approval', 'the hash that the officers approved is not the hash of this content', {
     approved: record.approved,
   });
+}
+
+/**
+ * The canonical text of the draft, cut out of that of its record, since writing it anew is a third of what reading a record costs. Where
+ * the three members stand follows from the schema and the order of keys: before `approved` is only a list of names, after `filedAt` and
+ * `number` is no member so named, and in a text every quotation mark is escaped.
+ */
+function draftTextIn(recordText: string, { approved, filedAt, number }: RecordEnvelope): string {
+  const [filed, numbered] = [`"filedAt":"${filedAt}",`, `"number":"${number}",`];
+  const [filedFrom, numberedFrom] = [recordText.lastIndexOf(filed), recordText.lastIndexOf(numbered)];
+  assert(0 < filedFrom && filedFrom < numberedFrom, 'a canonical record has its members in order');
+  return (
+    recordText.slice(0, filedFrom).replace(`"approved":"${approved}",`, '') +
+    recordText.slice(filedFrom + filed.length, numberedFrom) +
+    recordText.slice(numberedFrom + numbered.length)
+  );
 }
 
 function checkFlash(record: RecordEnvelope, bytes: Uint8Array): Result<RecordEnvelope> {

@@ -101,7 +101,7 @@ function integers(value: Members, keys: readonly string[], path: string): Findin
 }
 
 function counts(value: Members, keys: readonly string[], path: string): Finding {
-  const wrong = keys.find((key) => Number(value[key]) < 0);
+  const wrong = keys.find((key) => typeof value[key] === 'number' && value[key] < 0);
   return integers(value, keys, path) ?? (wrong === undefined ? undefined : `${path}/${wrong}: expected no less than 0`);
 }
 

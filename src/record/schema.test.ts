@@ -85,6 +85,11 @@ test('no value makes a checked schema fail, and judging it twice gives the same'
   );
 });
 
+test('an object in the place of a count is refused, even one that no number can be made of', () => {
+  const checked = checkSchema({ type: 'string', minLength: JSON.parse('{"toString":1,"valueOf":1}') as unknown });
+  assert.equal(checked.ok ? 'accepted' : checked.refusal.code, 'agreement.form');
+});
+
 test('no value makes the check of a schema fail', () => {
   const keyword = fc.constantFrom(
     'type',

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import type { Command } from 'commander';
 import { anshinProgram } from '#cli/program.ts';
-import { runAnshin } from './run-anshin.ts';
+import { runAnshin, startAnshin } from './run-anshin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'anshin-commands-'));
 const passphrase = join(folder, 'passphrase');
@@ -66,6 +68,19 @@ test('a refusal ends with 1 and says what, why, by which clause, and what to do;
   assert.equal(inJson.code, 1);
   const { refused } = JSON.parse(inJson.stdout) as { readonly refused: { readonly code: string } };
   assert.equal(refused.code, 'config.missing');
+});
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+  assert.deepEqual(await runAnshin(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('a reader who goes away ends a command without a stack', async () => {
+  const child = startAnshin(['--help']);
+  child.stdout?.destroy();
+  const stderr = text(child.stderr ?? assert.fail());
+  const [code] = (await once(child, 'exit')) as [number | null];
+  assert.deepEqual([code, await stderr], [141, '']);
 });
 
 test('two centres are set up and paired by commands alone', async () => {

@@ -12,6 +12,7 @@ import { newsText } from '#cli/house/news-text.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { type DirectoryOption, directoryOf, withDirectory } from '#cli/terminal/directory.ts';
 import { readPassphrase } from '#cli/terminal/passphrase.ts';
+import { outliveReaders } from '#cli/terminal/program.ts';
 import { type Report, say, taken } from '#cli/terminal/report.ts';
 
 interface ServeOptions extends DirectoryOption {
@@ -37,6 +38,7 @@ async function serve(options: ServeOptions): Promise<Report> {
   const directory = directoryOf(options);
   const passphrase = await readPassphrase(options, 'known');
   const ended = interruption(options.untilInputEnds === true);
+  outliveReaders();
   const people = taken(await People.open(pathsOf(directory).people));
   const running = taken(await openCentre({ directory, passphrase, nowMs: () => Date.now() }));
   const { centre } = running;

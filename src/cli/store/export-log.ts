@@ -10,7 +10,8 @@ import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { type DirectoryOption, directoryOf, withDirectory } from '#cli/terminal/directory.ts';
-import { Refused, type Report, say, taken, UsageFault, wellReport } from '#cli/terminal/report.ts';
+import { Progress } from '#cli/terminal/progress.ts';
+import { Refused, type Report, taken, UsageFault, wellReport } from '#cli/terminal/report.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import { encodeEntryBundle, tilePath, tilePlaces, tileWidth } from '#log/tiles.ts';
 import { hashBytes } from '#log/tree.ts';
@@ -63,6 +64,7 @@ async function run(options: ExportLogOptions, [log = '']: readonly string[]): Pr
 }
 
 async function writeLog(store: Store, { origin, size }: VerifiedCheckpoint, to: string): Promise<void> {
+  const progress = new Progress();
   for (const place of tilePlaces(size)) {
     const stored = store.tile(origin, place.level, place.index);
     if (stored === undefined || stored.length < place.width * hashBytes) {
@@ -73,8 +75,9 @@ async function writeLog(store: Store, { origin, size }: VerifiedCheckpoint, to: 
     const from = place.index * tileWidth;
     const leaves = await store.leaves(origin, from, { count: place.width, bytes: Number.MAX_SAFE_INTEGER });
     await writeNew(join(to, tilePath({ ...place, level: 'entries' })), encodeEntryBundle(leaves));
-    if (place.index % 100 === 99) say(`${from + place.width} of ${size} records`);
+    progress.show(`${from + place.width} of ${size} records`);
   }
+  progress.end();
 }
 
 async function writeNew(path: string, bytes: Uint8Array): Promise<void> {

@@ -62,8 +62,8 @@ async function runReport(how: { readonly what: string; readonly isJson: boolean 
       return exitCodes.refused;
     }
     if (!(error instanceof Refused)) throw error;
-    if (how.isJson) process.stdout.write(`${JSON.stringify(refusalJson(error.refusal))}\n`);
-    else process.stderr.write(refusalText(how.what, error.refusal));
+    if (how.isJson) process.stdout.write(`${JSON.stringify(refusalJson(error))}\n`);
+    else process.stderr.write(refusalText(how.what, error));
     return exitCodes.refused;
   }
 }

@@ -16,13 +16,15 @@ export function wellReport(text: string, json: unknown): Report {
 /** The command line asks for something that makes no sense; the message says what would. */
 export class UsageFault extends Error {}
 
-/** A refusal on its way to the terminal. */
+/** A refusal on its way to the terminal, with what helps against it where the code alone does not tell. */
 export class Refused extends Error {
   readonly refusal: Refusal;
+  readonly remedy: string;
 
-  constructor({ refusal }: { readonly refusal: Refusal }) {
+  constructor({ refusal }: { readonly refusal: Refusal }, remedy: string = whatToDo(refusal)) {
     super(refusal.detail);
     this.refusal = refusal;
+    this.remedy = remedy;
   }
 }
 
@@ -35,12 +37,12 @@ export function taken<T>(
 }
 
 /** A refusal in words: what, why, by which clause of `spec/`, and what to do. */
-export function refusalText(what: string, refusal: Refusal): string {
+export function refusalText(what: string, { refusal, remedy }: Refused): string {
   return [
     styled('refused', `Refused: ${what}`),
     `  why         ${refusal.detail}`,
     `  clause      spec/ ${refusal.clause} (${refusal.code})`,
-    `  what to do  ${whatToDo(refusal)}`,
+    `  what to do  ${remedy}`,
     '',
   ].join('\n');
 }
@@ -63,8 +65,8 @@ export function systemFaultText(what: string, fault: Error & { readonly code: st
   ].join('\n');
 }
 
-export function refusalJson(refusal: Refusal): unknown {
-  return { refused: { ...refusal, whatToDo: whatToDo(refusal) } };
+export function refusalJson({ refusal, remedy }: Refused): unknown {
+  return { refused: { ...refusal, whatToDo: remedy } };
 }
 
 /** Progress, and whatever is not the answer: on the error stream, so that the answer can be piped. */

@@ -1,5 +1,5 @@
 import { bytesOfText } from '#base/bytes.ts';
-import { refuse } from '#base/refusal.ts';
+import { type Result, refuse } from '#base/refusal.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
 import {
@@ -11,6 +11,9 @@ import {
   verifyKeyList,
 } from '#log/keys.ts';
 import { parseKeyLists } from '#log/proof.ts';
+
+const proofRemedy =
+  'ask for the proof again, unchanged; the files that you gave by --keys are not what is refused. If it stays, compare the fingerprints';
 
 /** A key list whose signatures hold under the offline keys that it names itself: whose keys those are, people compare. */
 export interface NamedKeyList {
@@ -58,14 +61,28 @@ function digitsOf(fingerprint: string): string {
  * The lists that a proof carries, as far as they are of centres whose offline keys were named: a newer one counts. One that is not
  * signed by those keys, or does not follow the list named, refuses the whole; so does a stranger's that its own keys did not sign.
  */
-export function carriedKeyLists(extra: Uint8Array | null, named: readonly NamedKeyList[]): readonly VerifiedKeyList[] {
-  const notes = extra === null ? [] : taken(parseKeyLists(extra));
-  return notes.flatMap((note) => {
-    const parsed = taken(parseKeyList(note));
-    const known = named.find(({ keyList }) => keyList.list.origin === parsed.list.origin)?.keyList;
-    const carried = taken(verifyKeyList(parsed, taken(publicKeysOf((known ?? parsed).list.offline))));
+export function carriedKeyLists(
+  proofFile: string,
+  extra: Uint8Array | null,
+  named: readonly NamedKeyList[],
+): readonly VerifiedKeyList[] {
+  const notes = extra === null ? [] : takenFrom(proofFile, 'the key lists', parseKeyLists(extra));
+  return notes.flatMap((note, position) => {
+    const parsed = takenFrom(proofFile, `key list ${position + 1}`, parseKeyList(note));
+    const { origin, centre } = parsed.list;
+    const known = named.find(({ keyList }) => keyList.list.origin === origin);
+    const what = `the key list of ${centre} (${origin})`;
+    const pinned = taken(publicKeysOf((known?.keyList.list ?? parsed.list).offline));
+    const carried = takenFrom(proofFile, what, verifyKeyList(parsed, pinned));
     if (known === undefined) return [];
-    if (carried.list.serial > known.list.serial) taken(checkKeyListFollows(known, carried));
+    if (carried.list.serial > known.keyList.list.serial) takenFrom(proofFile, what, checkKeyListFollows(known.keyList, carried));
     return [carried];
   });
+}
+
+/** What a proof carries is as good as the proof: the files named by --keys are not at fault for it. */
+function takenFrom<T>(proofFile: string, what: string, result: Result<T>): T {
+  if (result.ok) return result.value;
+  const detail = `${what} inside ${proofFile} does not hold: ${result.refusal.detail}`;
+  throw new Refused({ refusal: { ...result.refusal, detail } }, proofRemedy);
 }

@@ -4,18 +4,18 @@ import { refuse } from '#base/refusal.ts';
 import { commandOf, doing, several } from '#cli/terminal/command.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
-import { styled, wrapped } from '#cli/terminal/style.ts';
 import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
 import { verifyLogFolder } from '#cli/verify/verify-log.ts';
 import {
   checkReceipt,
+  nameOf,
   noPolicy,
   type ProvedReceipt,
   type ProvedRecord,
   proveRecord,
   readInclusion,
 } from '#cli/verify/verify-proof.ts';
-import { findingsText, forkVerdict, keyLine, type ProofFindings, verdictOf } from '#cli/verify/verify-words.ts';
+import { forkVerdict, type ProofFindings, proofVerdict, statementReport } from '#cli/verify/verify-words.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 
@@ -62,27 +62,43 @@ export function verifyCommand(): Command {
   return doing<VerifyOptions>(command, 'this is not proved', verify);
 }
 
+/** What can be verified, by the option that names it, and the options that go with each; those of the keys go with all. */
+const subjects = {
+  log: [],
+  fork: [],
+  record: ['proof', 'policy', 'receipt', 'receiptProof', 'receiptInclusion'],
+} as const satisfies Readonly<Record<string, readonly (keyof VerifyOptions)[]>>;
+
 async function verify(options: VerifyOptions): Promise<Report> {
   const { record, proof, fork, log, keys: files } = options;
   if (files === undefined) throw new UsageFault('name the key list of each party by --keys FILE');
+  checkTogether(options);
   const keys = await readKeyListFiles(files, options.fingerprint ?? []);
-  if (log !== undefined && record === undefined && proof === undefined && fork === undefined)
-    return await verifyLogFolder(log, keys);
-  if (fork !== undefined && record === undefined && proof === undefined) return await verifyForkFile(fork, keys);
-  if (record === undefined || proof === undefined || fork !== undefined || log !== undefined) {
+  if (log !== undefined) return await verifyLogFolder(log, keys);
+  if (fork !== undefined) return await verifyForkFile(fork, keys);
+  if (record === undefined || proof === undefined) {
     throw new UsageFault(
       'name a record and its proof (--record FILE --proof FILE), evidence of a fork (--fork FILE), or a log (--log FOLDER)',
     );
   }
   const policy = options.policy === undefined ? noPolicy : taken(parsePolicy(new Uint8Array(await readInput(options.policy))));
   const proved = await proveRecord({ record, proof }, { keys, policy });
-  const findings = {
-    record: proved,
-    receipt: await receiptOf(proved, options, keys),
-    keys,
-    hasPolicy: options.policy !== undefined,
-  };
-  return { text: findingsText(findings), json: findingsJson(findings), isWell: true };
+  const receipt = await receiptOf(proved, options, keys);
+  return proofReport({ record: proved, receipt, keys, hasPolicy: options.policy !== undefined });
+}
+
+/** An option that would be passed over is refused by name: whoever gave it would believe that it was heeded. */
+function checkTogether(options: VerifyOptions): void {
+  const subject = (['log', 'fork'] as const).find((each) => options[each] !== undefined) ?? 'record';
+  const others = [...Object.keys(subjects), ...subjects.record].filter(
+    (option) => option !== subject && !subjects[subject].some((each) => each === option),
+  );
+  const stray = others.filter((option) => Object.hasOwn(options, option)).map(optionName);
+  if (stray.length > 0) throw new UsageFault(`--${subject} does not go with ${stray.join(', ')}: leave it away, or ask twice`);
+}
+
+function optionName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** A receipt stands in the log of another owner, which no policy of the command line names: both signatures are asked for. */
@@ -99,33 +115,28 @@ async function receiptOf(
   return checkReceipt(of, proved, receiptInclusion === undefined ? null : await readInclusion(receiptInclusion));
 }
 
-function findingsJson(findings: ProofFindings): unknown {
+function proofReport(findings: ProofFindings): Report {
   const { proof, known } = findings.record;
   const { origin, size, root, signedAtS } = proof.checkpoint;
-  return {
+  return statementReport({
     verdict: 'proved',
-    ...verdictOf(findings),
-    record: { id: proof.recordId, number: known?.record.number ?? null, status: known?.record.status ?? null },
-    log: { origin, owner: proof.owner, index: proof.index, size, root: hexOf(root), signedAtS },
-    cosigned: proof.peerCosignatures.map(({ witness, timeS }) => ({ witness, timeS })),
-    witnesses: proof.policyCosignatures,
-    receipt: findings.receipt === null ? null : receiptJson(findings.receipt),
-    keys: keysJson(findings.keys),
-  };
+    heading: `PROVED: ${nameOf(findings.record)}`,
+    tone: 'good',
+    origin,
+    words: proofVerdict(findings),
+    keys: findings.keys,
+    facts: {
+      record: { id: proof.recordId, number: known?.record.number ?? null, status: known?.record.status ?? null },
+      log: { origin, owner: proof.owner, index: proof.index, size, root: hexOf(root), signedAtS },
+      cosigned: proof.peerCosignatures.map(({ witness, timeS }) => ({ witness, timeS })),
+      witnesses: proof.policyCosignatures,
+      receipt: findings.receipt === null ? null : receiptJson(findings.receipt),
+    },
+  });
 }
 
 function receiptJson({ record, receivedAt, size, isOfRecord }: ProvedReceipt): unknown {
   return { by: record.proof.owner, receivedAt, size, isOfRecord };
-}
-
-function keysJson(keys: readonly NamedKeyList[]): unknown {
-  return keys.map(({ keyList, fingerprint, isPinned }) => ({
-    centre: keyList.list.centre,
-    origin: keyList.list.origin,
-    serial: keyList.list.serial,
-    fingerprint,
-    isPinned,
-  }));
 }
 
 async function verifyForkFile(file: string, keys: readonly NamedKeyList[]): Promise<Report> {
@@ -135,16 +146,13 @@ async function verifyForkFile(file: string, keys: readonly NamedKeyList[]): Prom
   if (owner === undefined)
     throw new Refused(refuse('key.unknown', `the evidence is about ${origin}, whose key list was not given`));
   const fork = taken(verifyFork(evidence, owner.keyList.logKeys));
-  const { proved, notProved } = forkVerdict(fork);
-  const text = [
-    styled('refused', `PROVED: ${origin} signed two histories`),
-    ...proved.map((line) => wrapped(`  + ${line}`, '    ')),
-    '',
-    styled('strong', 'NOT PROVED'),
-    ...notProved.map((line) => wrapped(`  - ${line}`, '    ')),
-    '',
-    styled('strong', 'KEYS USED'),
-    keyLine(owner),
-  ].join('\n');
-  return { text, json: { verdict: 'fork proved', proved, notProved, origin, keys: keysJson([owner]) }, isWell: true };
+  return statementReport({
+    verdict: 'fork proved',
+    heading: `PROVED: ${origin} signed two histories`,
+    tone: 'refused',
+    origin,
+    words: forkVerdict(fork),
+    keys: [owner],
+    facts: { origin },
+  });
 }

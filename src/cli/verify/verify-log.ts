@@ -1,71 +1,99 @@
-import { equalBytes } from '#base/bytes.ts';
+import { concatBytes, equalBytes } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
 import { readInput } from '#cli/terminal/input.ts';
-import { Refused, type Report, say, taken } from '#cli/terminal/report.ts';
-import { styled, wrapped } from '#cli/terminal/style.ts';
+import { Progress } from '#cli/terminal/progress.ts';
+import { Refused, type Report, taken } from '#cli/terminal/report.ts';
+import { checkedBundles } from '#cli/verify/bundle-crew.ts';
+import type { LogFolder, StrangeLeaf } from '#cli/verify/entry-bundle.ts';
 import type { NamedKeyList } from '#cli/verify/key-lists.ts';
-import { secondText } from '#cli/verify/verify-proof.ts';
-import { keyLine } from '#cli/verify/verify-words.ts';
+import { logVerdict, statementReport } from '#cli/verify/verify-words.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
-import { parseEntryBundle, tilePath, tilePlaces } from '#log/tiles.ts';
-import { append, emptyFrontier, type Frontier, hashLeaf, rootOf } from '#log/tree.ts';
-import { parseRecord } from '#record/envelope.ts';
+import { type TilePlace, tilePath, tilePlaces, tileWidth } from '#log/tiles.ts';
+import { append, emptyFrontier, type Frontier, rootOf } from '#log/tree.ts';
 
-interface LogFindings {
+/** What the files of a whole log show. */
+export interface LogFindings {
   readonly checkpoint: VerifiedCheckpoint;
-  readonly read: number;
+  readonly owner: string;
+  /** Leaves that are records which the owner could say there. */
+  readonly records: number;
+  /** The first of the others. */
+  readonly strange: readonly StrangeLeaf[];
 }
 
-/** Verifies a whole log in the layout of tlog-tiles: every entry, every hash of the lowest tiles, the root, both signatures. */
+const strangeShownMax = 10;
+
+/** Verifies a whole log in the layout of tlog-tiles: every entry and record, every tile, the root, both signatures. */
 export async function verifyLogFolder(folder: string, keys: readonly NamedKeyList[]): Promise<Report> {
   const note = new Uint8Array(await readInput(`${folder}/checkpoint`));
   const origin = new TextDecoder().decode(note).split('\n')[0] ?? '';
   const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
   if (owner === undefined) throw new Refused(refuse('key.unknown', `the log is ${origin}, whose key list was not given`));
   const checkpoint = taken(verifyCheckpoint(note, owner.keyList.logKeys));
-  const findings = await readEntries(folder, checkpoint);
-  const { size, signedAtS } = checkpoint;
-  const proved = [
-    `These ${size} records, in this order and no others, are the log ${origin} as ${owner.keyList.list.centre} signed it with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${secondText(signedAtS)}.`,
-    `${findings.read} of them can be read as records of this version.`,
-  ];
-  const notProved = [
-    'That what the records say is true, or that they are acceptable to the other side: anshin check judges that.',
-    'That anyone else was shown this log: compare it with the other side’s copy, or with cosignatures.',
-  ];
-  const text = [
-    styled('good', `PROVED: the log ${origin}`),
-    ...proved.map((line) => wrapped(`  + ${line}`, '    ')),
-    '',
-    styled('strong', 'NOT PROVED'),
-    ...notProved.map((line) => wrapped(`  - ${line}`, '    ')),
-    '',
-    styled('strong', 'KEYS USED'),
-    keyLine(owner),
-  ].join('\n');
-  return { text, json: { verdict: 'log proved', origin, size, read: findings.read, proved, notProved }, isWell: true };
+  const findings = await readLog({ folder, origin, owner: owner.keyList.list.centre }, checkpoint);
+  const { size } = checkpoint;
+  return statementReport({
+    verdict: 'log proved',
+    heading: `PROVED: the log ${origin}`,
+    tone: 'good',
+    origin,
+    words: logVerdict(findings),
+    keys: [owner],
+    facts: { origin, size, read: findings.records, strange: findings.strange },
+  });
 }
 
-async function readEntries(folder: string, checkpoint: VerifiedCheckpoint): Promise<LogFindings> {
-  let frontier: Frontier = emptyFrontier;
-  let read = 0;
-  for (const place of tilePlaces(checkpoint.size)) {
-    if (place.level > 0) continue;
-    const path = tilePath({ ...place, level: 'entries' });
-    const leaves = taken(parseEntryBundle(new Uint8Array(await readInput(`${folder}/${path}`)), place.width));
-    const hashes = leaves.map(hashLeaf);
-    const tile = new Uint8Array(await readInput(`${folder}/${tilePath(place)}`));
-    if (!equalBytes(tile, new Uint8Array(hashes.flatMap((hash) => [...hash])))) {
-      throw new Refused(
-        refuse('proof.inclusion', `${path} does not have the leaves that ${tilePath(place)} has the hashes of`, { path }),
-      );
-    }
-    frontier = append(frontier, hashes).frontier;
-    read += leaves.filter((leaf) => parseRecord(leaf).ok).length;
-    if (place.index % 100 === 99) say(`${frontier.size} of ${checkpoint.size} records`);
+async function readLog(log: LogFolder, checkpoint: VerifiedCheckpoint): Promise<LogFindings> {
+  const progress = new Progress();
+  try {
+    return await readBundles(log, checkpoint, progress);
+  } finally {
+    progress.end();
   }
-  if (equalBytes(rootOf(frontier), checkpoint.root)) return { checkpoint, read };
-  throw new Refused(
-    refuse('proof.inclusion', 'the entries do not give the root that the owner signed', { size: checkpoint.size }),
-  );
+}
+
+async function readBundles(log: LogFolder, checkpoint: VerifiedCheckpoint, progress: Progress): Promise<LogFindings> {
+  const { size } = checkpoint;
+  const bundles = checkedBundles(log, lowestPlaces(size), Math.ceil(size / tileWidth));
+  // A full bundle is one complete subtree, so the bundles are the leaves of a tree of their own.
+  let full: Frontier = emptyFrontier;
+  let rest: readonly Uint8Array[] = [];
+  const roots: Uint8Array[] = [];
+  let records = 0;
+  const strange: StrangeLeaf[] = [];
+  for await (const bundle of bundles) {
+    if (roots.length < Math.floor(size / tileWidth)) {
+      full = append(full, bundle.nodes).frontier;
+      roots.push(...bundle.nodes);
+    } else rest = bundle.nodes;
+    records += bundle.records;
+    strange.push(...bundle.strange.slice(0, strangeShownMax - strange.length));
+    progress.show(`${Math.min(size, roots.length * tileWidth)} of ${size} records`);
+  }
+  if (!equalBytes(rootOf({ size, nodes: [...full.nodes, ...rest] }), checkpoint.root)) {
+    throw new Refused(refuse('proof.inclusion', 'the entries do not give the root that the owner signed', { size }));
+  }
+  await checkUpperTiles(log.folder, size, roots);
+  return { checkpoint, owner: log.owner, records, strange };
+}
+
+function* lowestPlaces(size: number): Generator<TilePlace> {
+  for (const place of tilePlaces(size)) {
+    if (place.level > 0) return;
+    yield place;
+  }
+}
+
+/** Whoever reads the log by its tiles must find the same tree in them. `roots` are those of the full lowest tiles. */
+async function checkUpperTiles(folder: string, size: number, roots: readonly Uint8Array[]): Promise<void> {
+  const levels: Uint8Array[][] = [[], [...roots]];
+  for (const place of tilePlaces(size)) {
+    if (place.level === 0) continue;
+    const hashes = levels[place.level]?.slice(place.index * tileWidth, place.index * tileWidth + place.width) ?? [];
+    const path = tilePath(place);
+    if (!equalBytes(new Uint8Array(await readInput(`${folder}/${path}`)), concatBytes(...hashes))) {
+      throw new Refused(refuse('proof.inclusion', `${path} does not have the hashes of the tiles below it`, { path }));
+    }
+    if (place.width === tileWidth) (levels[place.level + 1] ??= []).push(rootOf(append(emptyFrontier, hashes).frontier));
+  }
 }

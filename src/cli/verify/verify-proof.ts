@@ -4,6 +4,7 @@ import { textOfTime } from '#base/time.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
 import { carriedKeyLists, type NamedKeyList } from '#cli/verify/key-lists.ts';
+import { checkSpeaker } from '#cli/verify/speaker.ts';
 import { parseOrigin } from '#log/checkpoint.ts';
 import { type InclusionFile, parseInclusion } from '#log/inclusion-file.ts';
 import type { Policy } from '#log/policy-file.ts';
@@ -37,26 +38,16 @@ export async function proveRecord(
 ): Promise<ProvedRecord> {
   const bytes = new Uint8Array(await readInput(files.record));
   const proof = taken(parseProof(new Uint8Array(await readInput(files.proof))));
-  const keyLists = [...by.keys.map(({ keyList }) => keyList), ...carriedKeyLists(proof.extra, by.keys)];
+  const keyLists = [...by.keys.map(({ keyList }) => keyList), ...carriedKeyLists(files.proof, proof.extra, by.keys)];
   const verified = taken(verifyProof({ record: bytes, proof, keyLists, policy: by.policy }));
   const known = parseRecord(bytes);
-  if (known.ok) checkOwner(known.value, verified);
+  if (known.ok) taken(checkSpeaker(known.value, { origin: verified.checkpoint.origin, owner: verified.owner }));
   return { proof: verified, bytes, known: known.ok ? known.value : null, unread: known.ok ? null : known.refusal.detail };
 }
 
 /** Reads where a record stands in the tree that a receipt names. */
 export async function readInclusion(file: string): Promise<InclusionFile> {
   return taken(parseInclusion(new Uint8Array(await readInput(file))));
-}
-
-/** A record speaks for the owner of the log alone, and its status is the log's. */
-function checkOwner({ record }: KnownRecord, { owner, checkpoint }: VerifiedProof): void {
-  if (record.originator.centre !== owner) {
-    throw new Refused(refuse('record.originator', `a record by ${record.originator.centre} in the log of ${owner}`));
-  }
-  if (!checkpoint.origin.endsWith(`/${record.status}`)) {
-    throw new Refused(refuse('record.status', `a record of status ${record.status} in the log ${checkpoint.origin}`));
-  }
 }
 
 /**

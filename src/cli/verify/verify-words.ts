@@ -1,5 +1,7 @@
-import { styled, wrapped } from '#cli/terminal/style.ts';
+import type { Report } from '#cli/terminal/report.ts';
+import { type Style, styled, wrapped } from '#cli/terminal/style.ts';
 import type { NamedKeyList } from '#cli/verify/key-lists.ts';
+import type { LogFindings } from '#cli/verify/verify-log.ts';
 import { nameOf, type ProvedReceipt, type ProvedRecord, secondText } from '#cli/verify/verify-proof.ts';
 import type { VerifiedFork } from '#log/fork.ts';
 
@@ -9,6 +11,51 @@ export interface Verdict {
   readonly notProved: readonly string[];
 }
 
+/** Everything that a verification says, whatever was verified. */
+export interface Statement {
+  readonly verdict: string;
+  readonly heading: string;
+  readonly tone: Style;
+  /** The log that it is about. */
+  readonly origin: string;
+  readonly words: Verdict;
+  readonly keys: readonly NamedKeyList[];
+  /** For programs. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export function statementReport({ verdict, heading, tone, origin, words, keys, facts }: Statement): Report {
+  const isExercise = origin.endsWith('/exercise');
+  const banner = styled('banner', 'EXERCISE — EXERCISE — EXERCISE');
+  const notProved = [
+    ...(isExercise ? ['EXERCISE: nothing in it happened because it is written there.'] : []),
+    ...words.notProved,
+  ];
+  const text = [
+    ...(isExercise ? [banner, ''] : []),
+    styled(tone, heading),
+    ...words.proved.map((line) => wrapped(`  + ${line}`, '    ')),
+    '',
+    styled('strong', 'NOT PROVED'),
+    ...notProved.map((line) => wrapped(`  - ${line}`, '    ')),
+    '',
+    styled('strong', 'KEYS USED'),
+    ...keys.map(keyLine),
+    ...(isExercise ? ['', banner] : []),
+  ].join('\n');
+  return { text, json: { verdict, proved: words.proved, notProved, ...facts, keys: keys.map(keyJson) }, isWell: true };
+}
+
+function keyLine({ keyList, fingerprint, isPinned, file }: NamedKeyList): string {
+  const { centre, origin, serial } = keyList.list;
+  return `  ${fingerprint}  ${centre}${isPinned ? ' (as you gave it)' : ''}\n    ${origin}, list ${serial}, ${file}`;
+}
+
+function keyJson({ keyList, fingerprint, isPinned }: NamedKeyList): unknown {
+  const { centre, origin, serial } = keyList.list;
+  return { centre, origin, serial, fingerprint, isPinned };
+}
+
 export interface ProofFindings {
   readonly record: ProvedRecord;
   readonly receipt: ProvedReceipt | null;
@@ -16,7 +63,7 @@ export interface ProofFindings {
   readonly hasPolicy: boolean;
 }
 
-export function verdictOf(findings: ProofFindings): Verdict {
+export function proofVerdict(findings: ProofFindings): Verdict {
   return { proved: [...provedBy(findings.record), ...provedByReceipt(findings)], notProved: notProved(findings) };
 }
 
@@ -36,7 +83,7 @@ function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly strin
     ),
     record === undefined
       ? `The bytes are no record that this program can read (${unread}): only that they stand there is proved.`
-      : `They are the record ${record.number} of status ${record.status}, and what its officers approved (${record.approved.slice(0, 16)}…) is what was logged.`,
+      : `They are the record ${record.number} of status ${record.status}, and its content is what it says was approved (${record.approved.slice(0, 16)}…).`,
   ];
 }
 
@@ -54,10 +101,8 @@ function provedByReceipt({ record, receipt }: ProofFindings): readonly string[] 
 
 function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonly string[] {
   const { owner, peerCosignatures } = record.proof;
-  const exercise = record.known?.record.status === 'exercise';
   const unpinned = keys.filter(({ isPinned }) => !isPinned).map(({ keyList }) => keyList.list.centre);
   return [
-    ...(exercise ? ['EXERCISE: nothing in it happened because it is written there.'] : []),
     'That what the record says is true: only who said it.',
     ...(receipt === null
       ? ['That the other side received it: its receipt, with its own proof, shows that (--receipt, --receipt-proof).']
@@ -87,29 +132,6 @@ function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonl
   ];
 }
 
-export function findingsText(findings: ProofFindings): string {
-  const { proved, notProved: not } = verdictOf(findings);
-  const banner =
-    findings.record.known?.record.status === 'exercise' ? [styled('banner', 'EXERCISE — EXERCISE — EXERCISE'), ''] : [];
-  return [
-    ...banner,
-    styled('good', `PROVED: ${nameOf(findings.record)}`),
-    ...proved.map((line) => wrapped(`  + ${line}`, '    ')),
-    '',
-    styled('strong', 'NOT PROVED'),
-    ...not.map((line) => wrapped(`  - ${line}`, '    ')),
-    '',
-    styled('strong', 'KEYS USED'),
-    ...findings.keys.map(keyLine),
-    ...(banner.length > 0 ? ['', banner[0] ?? ''] : []),
-  ].join('\n');
-}
-
-export function keyLine({ keyList, fingerprint, isPinned, file }: NamedKeyList): string {
-  const { centre, origin, serial } = keyList.list;
-  return `  ${fingerprint}  ${centre}${isPinned ? ' (as you gave it)' : ''}\n    ${origin}, list ${serial}, ${file}`;
-}
-
 export function forkVerdict(fork: VerifiedFork): Verdict {
   const { origin, smaller, larger } = fork;
   return {
@@ -119,6 +141,27 @@ export function forkVerdict(fork: VerifiedFork): Verdict {
     notProved: [
       'Why: by fault or by intent, by its owner or by a thief of its keys, this evidence cannot say.',
       'Which of the two is the right one.',
+    ],
+  };
+}
+
+export function logVerdict({ checkpoint, owner, records, strange }: LogFindings): Verdict {
+  const { origin, size, signedAtS } = checkpoint;
+  const others = size - records;
+  const shown = strange.map(({ index, refusal }) => `leaf ${index}: ${refusal.detail} (${refusal.code})`).join('; ');
+  return {
+    proved: [
+      `These ${size} leaves, in this order and no others, are the log ${origin} as ${owner} signed it with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${secondText(signedAtS)}.`,
+      `${records} of them are records of this version by ${owner}, and each has the content that it says was approved.`,
+      ...(others === 0
+        ? []
+        : [
+            `${others} ${others === 1 ? 'is' : 'are'} not, and void by the rules of both sides: ${shown}${others > strange.length ? '; …' : ''}.`,
+          ]),
+    ],
+    notProved: [
+      'That what the records say is true, or that they are acceptable to the other side: anshin check judges that.',
+      'That anyone else was shown this log: compare it with the other side’s copy, or with cosignatures.',
     ],
   };
 }

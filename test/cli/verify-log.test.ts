@@ -33,6 +33,7 @@ function recordBy(centre: 'CN' | 'US', serial: number): Uint8Array {
     exercise: null,
     origin,
     peer: { centre: peer, origin },
+    successions: [],
   } as const;
   const context = { identity, peerCentre: peer, salt: serial.toString(16).padStart(32, '0'), dutyTimeMs: 0 };
   const content = { text: `test ${serial}` };

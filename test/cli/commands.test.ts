@@ -83,6 +83,14 @@ test('a reader who goes away ends a command without a stack', async () => {
   assert.deepEqual([code, await stderr], [141, '']);
 });
 
+test('a start that is refused ends its process, though the input of whoever started it stays open', async () => {
+  const child = startAnshin(['serve', '--dir', join(folder, 'no-centre'), '--json', '--until-input-ends'], {
+    ANSHIN_PASSPHRASE_FILE: passphrase,
+  });
+  await once(child, 'exit');
+  assert.equal(child.exitCode, 1);
+});
+
 test('two centres are set up and paired by commands alone', async () => {
   const environment = { ANSHIN_PASSPHRASE_FILE: passphrase };
   const fingerprints = new Map<string, string>();

@@ -9,14 +9,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** Starts a command whose input stays open and empty. */
 export function startAnshin(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
   const env = { ...process.env, NO_COLOR: '1', ...environment };
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
 }
 
 /** Runs a command as a person does, in a process of its own, without a terminal. */
 export async function runAnshin(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const child = startAnshin(args, environment);
+  child.stdin?.end();
   const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended(child)]);
   return { code: child.exitCode, stdout, stderr };
 }

@@ -35,6 +35,15 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions): Promise<Report> {
+  try {
+    return await serveUntilEnded(options);
+  } finally {
+    // An input that is still open would keep the process, after a refused start too.
+    process.stdin.destroy();
+  }
+}
+
+async function serveUntilEnded(options: ServeOptions): Promise<Report> {
   const directory = directoryOf(options);
   const passphrase = await readPassphrase(options, 'known');
   const ended = interruption(options.untilInputEnds === true);
@@ -50,8 +59,6 @@ async function serve(options: ServeOptions): Promise<Report> {
   stop();
   await http.close();
   await running.close();
-  // An input that is still open would keep the process.
-  process.stdin.destroy();
   return { text: '', json: undefined, isWell: true };
 }
 

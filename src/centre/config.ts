@@ -74,6 +74,7 @@ export function pathsOf(directory: string) {
     store: join(directory, 'store.sqlite'),
     people: join(directory, 'people.json'),
     former: join(directory, 'former'),
+    succession: join(directory, 'succession'),
   } as const;
 }
 

@@ -23,29 +23,42 @@ export interface KeyLists {
 export async function readKeyLists(directory: string): Promise<Result<KeyLists>> {
   const paths = pathsOf(directory);
   const ownNote = await readFile(paths.keyList);
-  const own = verifiedBy(ownNote, undefined);
+  const own = keptList(ownNote);
   if (!own.ok) return own;
   const former = await readFormer(paths.former);
   if (!former.ok) return former;
-  const peerConfig = await readPeerConfig(directory);
-  if (!peerConfig.ok) return peerConfig;
-  const peerNote = peerConfig.value === undefined ? undefined : await readFile(paths.peerKeyList);
-  const pinned = peerConfig.value === undefined ? undefined : publicKeysOf(peerConfig.value.offline);
-  if (pinned?.ok === false) return pinned;
-  const peer = peerNote === undefined ? undefined : verifiedBy(peerNote, pinned?.value);
-  if (peer?.ok === false) return peer;
-  const current = [own.value, ...(peer === undefined ? [] : [peer.value])];
+  const theirs = await readTheirs(directory);
+  if (!theirs.ok) return theirs;
+  const peer = theirs.value?.list;
+  const current = [own.value, ...(peer === undefined ? [] : [peer])];
   const lists = [...current, ...former.value.map(({ list }) => list)];
   const standing = standingKeys(lists);
   if (!standing.ok) return standing;
-  const notes = [ownNote, ...(peerNote === undefined ? [] : [peerNote]), ...former.value.map(({ note }) => note)];
+  const notes = [ownNote, ...(theirs.value === undefined ? [] : [theirs.value.note]), ...former.value.map(({ note }) => note)];
   return accept({
     own: own.value,
-    peer: peer?.value,
+    peer,
     former: former.value.map(({ list }) => list),
-    successions: lists.flatMap(successionOf),
+    // In one order on both sides: the folds keep them.
+    successions: lists.flatMap(successionOf).toSorted((a, b) => (a.from < b.from ? -1 : 1)),
     notes,
   });
+}
+
+interface KeptList {
+  readonly note: Uint8Array;
+  readonly list: VerifiedKeyList;
+}
+
+/** The other side's list, by the offline keys of the pairing; nothing before it. */
+async function readTheirs(directory: string): Promise<Result<KeptList | undefined>> {
+  const config = await readPeerConfig(directory);
+  if (!config.ok || config.value === undefined) return config.ok ? accept(undefined) : config;
+  const pinned = publicKeysOf(config.value.offline);
+  if (!pinned.ok) return pinned;
+  const note = new Uint8Array(await readFile(pathsOf(directory).peerKeyList));
+  const list = pinnedList(note, pinned.value);
+  return list.ok ? accept({ note, list: list.value }) : list;
 }
 
 function successionOf({ list }: VerifiedKeyList): readonly Succession[] {
@@ -53,26 +66,29 @@ function successionOf({ list }: VerifiedKeyList): readonly Succession[] {
   return succeeds === undefined ? [] : [{ from: succeeds.origin, to: list.origin, size: succeeds.size, root: succeeds.root }];
 }
 
-async function readFormer(
-  folder: string,
-): Promise<Result<readonly { readonly note: Uint8Array; readonly list: VerifiedKeyList }[]>> {
+/** The lists before those in force, of both sides. */
+export async function readFormer(folder: string): Promise<Result<readonly KeptList[]>> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT')) return [];
     throw error;
   });
-  const former: { readonly note: Uint8Array; readonly list: VerifiedKeyList }[] = [];
+  const former: KeptList[] = [];
   for (const name of names.filter((each) => each.endsWith('.keys.note')).toSorted()) {
     const note = new Uint8Array(await readFile(join(folder, name)));
-    const list = verifiedBy(note, undefined);
+    const list = keptList(note);
     if (!list.ok) return list;
     former.push({ note, list: list.value });
   }
   return accept(former);
 }
 
-/** A list under the keys that the pairing pinned; our own, and one that was pinned before, under those that it names. */
-function verifiedBy(note: Uint8Array, pinned: OfflineKeys | undefined): Result<VerifiedKeyList> {
+/** A list of a file that this centre wrote, under the offline keys that it names: they were compared when it was taken. */
+export function keptList(note: Uint8Array): Result<VerifiedKeyList> {
   const parsed = parseKeyList(note);
-  if (!parsed.ok) return parsed;
-  return verifyKeyList(parsed.value, pinned ?? mustAccept(publicKeysOf(parsed.value.list.offline)));
+  return parsed.ok ? verifyKeyList(parsed.value, mustAccept(publicKeysOf(parsed.value.list.offline))) : parsed;
+}
+
+function pinnedList(note: Uint8Array, pinned: OfflineKeys): Result<VerifiedKeyList> {
+  const parsed = parseKeyList(note);
+  return parsed.ok ? verifyKeyList(parsed.value, pinned) : parsed;
 }

@@ -28,6 +28,7 @@ async function lineOver(t: TestContext, { size, askMs }: { readonly size: number
   const line = new Line({
     appender,
     signer,
+    beginning: 0,
     ownKeys,
     askMs,
     world: realWorld,

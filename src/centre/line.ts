@@ -11,6 +11,8 @@ export interface LineParts {
   readonly appender: Appender;
   readonly signer: Signer;
   readonly ownKeys: LogKeys;
+  /** Leaves that the log has from its beginning: those of the log that it goes on from, and the record that says so. */
+  readonly beginning: number;
   /** How long the other side is asked before a person may decide. */
   readonly askMs: number;
   readonly world: World;
@@ -75,7 +77,7 @@ export class Line {
   }
 
   #judgeNothing(): Result<void> {
-    if (this.#parts.appender.checkpoint.size === 0) return accept(undefined);
+    if (this.#parts.appender.checkpoint.size <= this.#parts.beginning) return accept(undefined);
     return refuse('link.opening', 'the other side shows no checkpoint of ours, so its answer does not count');
   }
 

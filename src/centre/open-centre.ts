@@ -139,6 +139,7 @@ async function join(
     appender,
     signer,
     ownKeys: lists.own.logKeys,
+    beginning: lists.own.list.succeeds === undefined ? 0 : lists.own.list.succeeds.size + 1,
     askMs: config.askSeconds * 1000,
     world: opened.world,
     changed: (state) => {

@@ -1,25 +1,21 @@
-import { bytesOfText } from '#base/bytes.ts';
 import { SeededChance } from '#base/chance.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import { seriesCollection } from '#centre/append.ts';
 import { addressOf, pathsOf, readCentreConfig, readPeerConfig } from '#centre/config.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
 import { certificateOf } from '#centre/link/certificate.ts';
 import { Connection } from '#centre/link/connection.ts';
 import { Dialler, type EndpointEvents, listen, type PinnedPeer } from '#centre/link/endpoint.ts';
 import { FollowedLog } from '#centre/link/followed-log.ts';
-import { receiptedCollection } from '#centre/link/intake.ts';
 import { nextOf } from '#centre/link/message-parts.ts';
 import type { OpenOptions } from '#centre/opened.ts';
+import { OwnSeries } from '#centre/own-series.ts';
 import { openSigner } from '#centre/setup.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { type DocumentWrite, type Store, StoreRefusal } from '#centre/store/store.ts';
+import type { Succession } from '#exchange/former-names.ts';
 import type { Message } from '#exchange/message.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
-import { parseCore } from '#record/core-formats.ts';
-import { parseRecord } from '#record/envelope.ts';
-import { parseNumber, seriesKey } from '#record/number.ts';
 
 /** What recovery brought back: leaves of our own log, from the size that the store had. */
 export interface Recovered {
@@ -57,6 +53,7 @@ export async function recover(options: RecoverOptions): Promise<Result<Recovered
       own,
       signer: signing.value.signer,
       theirs: peer.list.origin,
+      successions: lists.value.successions,
       centre: lists.value.own.list.centre,
     });
     const pins = peer.list.link.map(({ spkiSha256 }) => spkiSha256);
@@ -184,11 +181,19 @@ class Session {
     const arrived = own.arrive(delivery.value);
     if (!arrived.ok) return this.#end(arrived);
     const { batch, to, leaves } = own.stretch(from + delivery.value.leaves.length);
-    const documents = [...batch.documents, ...(await seriesWrites(store, own.origin, leaves)), ...receiptedWrites(leaves)];
+    const documents = [...batch.documents, ...(await this.#counts(leaves))];
     await store.commit({ ...batch, documents });
     own.stored();
     if (to !== own.held) return this.#end(refuse('store.damaged', 'the store does not hold what was written'));
     this.#ask();
+  }
+
+  /** The numbers that the recovered records took, and how far their receipts reach: neither is given or said again. */
+  async #counts(leaves: readonly Uint8Array[]): Promise<readonly DocumentWrite[]> {
+    const { own, store, successions } = this.#parts;
+    const series = new OwnSeries(successions);
+    for (const leaf of leaves) series.note(leaf);
+    return await series.raisedWrites(store, own.origin);
   }
 
   #cannot(why: string): Result<Recovered> {
@@ -226,37 +231,6 @@ interface SessionParts {
   readonly own: FollowedLog;
   readonly signer: Pick<Signer, 'raise'>;
   readonly theirs: string;
+  readonly successions: readonly Succession[];
   readonly centre: string;
-}
-
-/** The numbers that the recovered records took, so that none is given again. */
-async function seriesWrites(store: Store, origin: string, leaves: readonly Uint8Array[]): Promise<readonly DocumentWrite[]> {
-  const last = new Map<string, number>();
-  for (const leaf of leaves) {
-    const parsed = parseRecord(leaf);
-    const number = parsed.ok ? parseNumber(parsed.value.record.number) : parsed;
-    if (!number.ok) continue;
-    const key = seriesKey(number.value.series);
-    last.set(key, Math.max(last.get(key) ?? 0, number.value.serial));
-  }
-  const writes: DocumentWrite[] = [];
-  for (const [key, serial] of last) {
-    const kept = await store.document(seriesCollection(origin), key);
-    const known = kept === undefined ? 0 : Number(new TextDecoder().decode(kept));
-    writes.push({ collection: seriesCollection(origin), key, value: bytesOfText(String(Math.max(known, serial))) });
-  }
-  return writes;
-}
-
-/** How far our recovered receipts reach, so that what is delivered again is not receipted again. */
-function receiptedWrites(leaves: readonly Uint8Array[]): readonly DocumentWrite[] {
-  const reach = new Map<string, number>();
-  for (const leaf of leaves) {
-    const parsed = parseRecord(leaf);
-    if (!parsed.ok || parsed.value.record.basis.format !== 'RECEIPT') continue;
-    const content = parseCore(parsed.value.record, 'RECEIPT');
-    if (!content.ok || content.value.lane !== 'next') continue;
-    reach.set(content.value.log, Math.max(reach.get(content.value.log) ?? 0, content.value.to));
-  }
-  return [...reach].map(([key, to]) => ({ collection: receiptedCollection, key, value: bytesOfText(String(to)) }));
 }

@@ -7,6 +7,8 @@ import type { Opened } from '#centre/opened.ts';
 import { isUrgent } from '#centre/own-growth.ts';
 import type { Store } from '#centre/store/store.ts';
 import { readLeaf } from '#exchange/acceptance.ts';
+import type { CosignatureFact } from '#exchange/cosigned.ts';
+import { nameNow } from '#exchange/former-names.ts';
 import { Register } from '#exchange/register.ts';
 import { rootAt } from '#log/tree.ts';
 
@@ -50,13 +52,19 @@ export async function replay(parts: {
     register.takeRead(identity.origin, read);
     if (isUrgent(read)) urgent.push(index);
   }
-  for await (const fact of archive.facts(identity.origin)) register.takeCosignature(fact);
+  for await (const fact of factsOf(archive, identity, identity.origin)) register.takeCosignature(fact);
   if (followed === undefined) return urgent;
   for await (const { index, leaf } of leavesOf(store, followed.origin)) register.take(followed.origin, index, leaf);
   for (const { index, leaf } of followed.resumed) register.takeUrgent(followed.origin, index, leaf);
-  for await (const fact of archive.facts(followed.origin)) register.takeCosignature(fact);
+  for await (const fact of factsOf(archive, identity, followed.origin)) register.takeCosignature(fact);
   for await (const index of silentOf(store, followed.origin)) register.takeWithoutAlarm({ log: followed.origin, index });
   return urgent;
+}
+
+/** Of a log under this name and those before it. */
+async function* factsOf(archive: CosignatureArchive, { successions }: Identity, origin: string): AsyncGenerator<CosignatureFact> {
+  const former = successions.map(({ from }) => from).filter((name) => nameNow(name, successions) === origin);
+  for (const name of [...former, origin]) yield* archive.facts(name);
 }
 
 async function* silentOf(store: Store, origin: string): AsyncGenerator<number> {

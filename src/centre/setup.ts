@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { base64Of, bytesOfText } from '#base/bytes.ts';
+import { bytesOfText } from '#base/bytes.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
 import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, writeConfig } from '#centre/config.ts';
 import type { Pairing } from '#centre/pairing.ts';
-import { freshEntry } from '#centre/signer/anchor.ts';
+import { freshEntry, noTree } from '#centre/signer/anchor.ts';
 import { AnchorFile, createAnchorFile } from '#centre/signer/anchor-file.ts';
 import {
   type CentreKeys,
@@ -16,6 +16,7 @@ import {
 import { LocalSigner } from '#centre/signer/local-signer.ts';
 import { writeDurably } from '#centre/store/durable-file.ts';
 import { createSqliteStore } from '#centre/store/sqlite-store.ts';
+import { textPair } from '#centre/succession/successor-list.ts';
 import type { KeyList } from '#log/key-list-schema.ts';
 import { fingerprintOf, signKeyList } from '#log/keys.ts';
 
@@ -89,13 +90,6 @@ function firstKeyList(parts: {
   };
 }
 
-function textPair(pair: {
-  readonly ed25519: { readonly publicKey: Uint8Array };
-  readonly mldsa44: { readonly publicKey: Uint8Array };
-}) {
-  return { ed25519: base64Of(pair.ed25519.publicKey), mldsa44: base64Of(pair.mldsa44.publicKey) };
-}
-
 /** Takes the other side in. The officers have compared the fingerprint; it is checked once more here. */
 export async function pairCentre(options: {
   readonly directory: string;
@@ -143,7 +137,7 @@ async function admitFollowed(
 ): Promise<Result<void>> {
   const signer = await openSigner({ ...options, clock: () => options.nowMs });
   if (!signer.ok) return signer;
-  const admitted = await signer.value.signer.admit({ role: 'followed', origin });
+  const admitted = await signer.value.signer.admit({ role: 'followed', origin, begins: noTree });
   await signer.value.signer.close();
   return admitted;
 }

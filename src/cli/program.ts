@@ -5,8 +5,10 @@ import { boardCommand, catalogueCommand } from '#cli/board/board-command.ts';
 import { demoCommand } from '#cli/demo/demo-command.ts';
 import { initCommand } from '#cli/house/init.ts';
 import { officerCommand } from '#cli/house/officer.ts';
+import { offlineCommand } from '#cli/house/offline.ts';
 import { pairCommand } from '#cli/house/pair.ts';
 import { serveCommand } from '#cli/house/serve.ts';
+import { successionCommand } from '#cli/house/succession.ts';
 import { approveCommand, draftCommand, releaseCommand, returnCommand } from '#cli/officer/drafting.ts';
 import { acknowledgeCommand, clockCommand, confirmStoreCommand } from '#cli/officer/duty.ts';
 import { exportCommand } from '#cli/officer/export.ts';
@@ -28,6 +30,7 @@ const groups: readonly (readonly [string, readonly (() => Command)[]])[] = [
   ['Be on watch:', [watchCommand, acknowledgeCommand, clockCommand, confirmStoreCommand]],
   ['Prove:', [exportCommand, exportLogCommand, verifyCommand]],
   ['Keep the store:', [checkCommand, rebuildCommand, backupCommand, restoreCommand, recoverCommand]],
+  ['Go on under new keys:', [successionCommand, offlineCommand]],
   ['Agreements and measures:', [agreementCommand, catalogueCommand, boardCommand]],
 ];
 

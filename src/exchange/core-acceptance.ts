@@ -122,6 +122,7 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
 }
 
 function enterRange(view: LogView, leaf: RecordLeaf, { log, from, to, receivedAt, lane }: CoreContent<'RECEIPT'>): void {
+  if (isEnded(view, log)) return;
   const book = (view.receipts[log] ??= emptyReceiptBook());
   const { record } = leaf.known;
   enterReceipt(
@@ -168,7 +169,7 @@ function checkReceipt(view: LogView, record: RecordEnvelope, content: CoreConten
       filedAt: record.filedAt,
     });
   }
-  return checkRange(view.receipts[content.log], content);
+  return isEnded(view, content.log) ? accept(undefined) : checkRange(view.receipts[content.log], content);
 }
 
 function checkLeaves(view: LogView, content: CoreContent<'NOT-DELIVERED'>): Result<void> {
@@ -252,6 +253,11 @@ function checkOrderwire(record: RecordEnvelope): Result<void> {
   return refuse('agreement.content', 'an orderwire says what it says in its narrative, and there is none', {
     path: '/narrative',
   });
+}
+
+/** Whether a log goes on under another name: what still bears the old one is of leaves that did not go on, and has no effect. */
+function isEnded({ successions }: LogView, log: string): boolean {
+  return successions.some(({ from }) => from === log);
 }
 
 function checkForeign(view: LogView, log: string): Result<void> {

@@ -3,6 +3,7 @@ import { mustAccept } from '#base/refusal.ts';
 import type { Centre } from '#centre/centre.ts';
 import { coreDraft } from '#centre/core-drafts.ts';
 import type { Filed } from '#centre/desk.ts';
+import { namedNow } from '#exchange/former-names.ts';
 import type { Register } from '#exchange/register.ts';
 import { receiptsOf } from '#exchange/standing.ts';
 import { awaitsReceipt, coreAgreement, parseCore } from '#record/core-formats.ts';
@@ -79,9 +80,10 @@ async function receiptsIn(centre: Centre, ofOrigin: string) {
   return leaves.flatMap((leaf, index) => {
     const parsed = parseRecord(leaf);
     if (!parsed.ok || parsed.value.record.basis.agreement !== coreAgreement) return [];
-    const content = parsed.value.record.basis.format === 'RECEIPT' ? parseCore(parsed.value.record, 'RECEIPT') : parsed;
+    const { record } = namedNow(parsed.value, centre.identity.successions);
+    const content = record.basis.format === 'RECEIPT' ? parseCore(record, 'RECEIPT') : parsed;
     const accepted = centre.register.standing(other.origin, index)?.kind === 'accepted';
-    return content.ok && 'lane' in content.value && accepted ? [content.value] : [];
+    return content.ok && 'lane' in content.value && accepted && content.value.log === ofOrigin ? [content.value] : [];
   });
 }
 

@@ -4,7 +4,7 @@ import { accept, type Result, refuse } from '#base/refusal.ts';
 import { textOfTime } from '#base/time.ts';
 import type { Desk } from '#centre/desk.ts';
 import type { DraftInput } from '#centre/people/draft-input.ts';
-import { originOf } from '#centre/people/log-name.ts';
+import { logNameOf, originOf } from '#centre/people/log-name.ts';
 import { hasRole, type Officer } from '#centre/people/officer.ts';
 import { inForceFromMs } from '#exchange/standing.ts';
 import { matterOf } from '#exchange/verdict.ts';
@@ -154,7 +154,7 @@ function leastPrecedence(desk: Desk, draft: DraftRecord, instrument: Instrument 
 
 function priorOf(desk: Desk, draft: DraftRecord) {
   const own = desk.register.log(desk.identity.origin);
-  const before = draft.references.find(({ log }) => log === desk.identity.origin);
+  const before = draft.references.find(({ log }) => logNameOf(desk.identity, log) === 'own');
   const entry = before === undefined ? undefined : desk.register.entry(before.log, before.index);
   return own === undefined || entry === undefined ? null : (matterOf(own, entry.root) ?? null);
 }

@@ -27,6 +27,10 @@ export const journalActs = [
   'clock-set',
   'store-confirmed',
   'backup-made',
+  'succession-prepared',
+  'succession-applied',
+  'succession-confirmed',
+  'succession-accepted',
 ] as const;
 export type JournalAct = (typeof journalActs)[number];
 

@@ -1,5 +1,6 @@
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Identity } from '#centre/desk.ts';
+import { nameNow } from '#exchange/former-names.ts';
 
 export const logNames = ['own', 'theirs'] as const;
 /** How officers' tools name the two logs of a centre: an origin holds slashes, which do not go well in a path. */
@@ -14,5 +15,5 @@ export function originOf(identity: Identity, name: string): Result<string> {
 }
 
 export function logNameOf(identity: Identity, origin: string): LogName {
-  return origin === identity.origin ? 'own' : 'theirs';
+  return nameNow(origin, identity.successions) === identity.origin ? 'own' : 'theirs';
 }

@@ -39,8 +39,16 @@ export type Anchor = Static<typeof anchorSchema>;
 
 export const anchoredLogsMax = logs.maxItems;
 
+/** What a log begins with that goes on from no other. */
+export const noTree = { size: 0, root: emptyRoot } as const;
+
 export function freshEntry(origin: string): Anchored {
-  return { origin, size: 0, root: hexOf(emptyRoot), timeS: 0 };
+  return entryAt(origin, noTree);
+}
+
+/** A log that nothing was signed for yet, and whose every tree must continue this one. */
+export function entryAt(origin: string, { size, root }: { readonly size: number; readonly root: Uint8Array }): Anchored {
+  return { origin, size, root: hexOf(root), timeS: 0 };
 }
 
 export function withEntry(entries: readonly Anchored[], entry: Anchored): readonly Anchored[] {

@@ -1,10 +1,11 @@
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
-import { type Anchor, anchoredLogsMax, freshEntry, withEntry } from '#centre/signer/anchor.ts';
+import { type Anchor, anchoredLogsMax, entryAt, withEntry } from '#centre/signer/anchor.ts';
 import type { AnchorFile } from '#centre/signer/anchor-file.ts';
 import type { CentreKeys, LogSigners } from '#centre/signer/key-file.ts';
 import { allowCosigning, allowRaise, allowSigning } from '#centre/signer/rules.ts';
 import type {
+  AdmittedLog,
   Cosignature,
   CosignRequest,
   HeartbeatRequest,
@@ -106,7 +107,7 @@ export class LocalSigner implements Signer {
     return await this.#decide((anchor) => allowRaise(anchor, request, witness?.value.witness ?? null));
   }
 
-  async admit({ role, origin }: { readonly role: 'own' | 'followed'; readonly origin: string }): Promise<Result<void>> {
+  async admit({ role, origin, begins }: AdmittedLog): Promise<Result<void>> {
     const keys = role === 'own' ? this.#keysOf(origin) : this.#witnessKeysFor(origin);
     if (!keys.ok) return keys;
     return await this.#decide((anchor) => {
@@ -114,7 +115,7 @@ export class LocalSigner implements Signer {
         return refuse('store.exists', `the anchor has ${origin} already: it goes on from there`, { origin });
       }
       assert(anchor[role].length < anchoredLogsMax, 'an anchor has at most 128 logs of a kind');
-      return accept({ ...anchor, [role]: withEntry(anchor[role], freshEntry(origin)) });
+      return accept({ ...anchor, [role]: withEntry(anchor[role], entryAt(origin, begins)) });
     });
   }
 

@@ -3,6 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { mustAccept, type Result } from '#base/refusal.ts';
+import { noTree } from '#centre/signer/anchor.ts';
 import type { LocalSigner } from '#centre/signer/local-signer.ts';
 import { americaOrigin, chinaOrigin, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
 import { verifierOfKey } from '#crypto/engine.ts';
@@ -93,11 +94,14 @@ test('a log of other keys, or one that the anchor does not name, is not signed f
   after(() => stranger.remove());
   const strange = new PracticeHistory('fr.example/us-cn/test', { name: 'x', parting: 0, size: 1 });
   assert.equal(codeOf(await signer.cosign({ checkpoint: await strange.signed(1, stranger), proof: [] })), 'checkpoint.origin');
-  mustAccept(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test' }));
+  mustAccept(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test', begins: noTree }));
   assert.equal(codeOf(await signer.cosign({ checkpoint: await strange.signed(1, stranger), proof: [] })), 'signed');
-  assert.equal(codeOf(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test' })), 'store.exists');
-  assert.equal(codeOf(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/actual' })), 'checkpoint.origin');
-  assert.equal(codeOf(await signer.admit({ role: 'own', origin: 'cn.example/p5/test' })), 'key.unknown');
+  assert.equal(codeOf(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test', begins: noTree })), 'store.exists');
+  assert.equal(
+    codeOf(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/actual', begins: noTree })),
+    'checkpoint.origin',
+  );
+  assert.equal(codeOf(await signer.admit({ role: 'own', origin: 'cn.example/p5/test', begins: noTree })), 'key.unknown');
 });
 
 const witness: PeerWitness = (() => {
@@ -124,7 +128,7 @@ test('a cosignature has both lines with one time, and the policy for a peer acce
 test('before cosigning: not smaller, one root at one size, consistency, and our clock not before our last cosignature', async () => {
   let now = 2_000_000;
   const { signer } = await freshSigner(() => now);
-  mustAccept(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test' }));
+  mustAccept(await signer.admit({ role: 'followed', origin: 'fr.example/us-cn/test', begins: noTree }));
   const cosign = async (history: PracticeHistory, size: number, proof: readonly Uint8Array[]) =>
     codeOf(await signer.cosign({ checkpoint: await history.signed(size, america), proof }));
   assert.equal(await cosign(theirs, 30, []), 'signed');

@@ -63,16 +63,25 @@ export interface Signer {
    */
   raise(request: RaiseRequest): Promise<Result<void>>;
   /**
-   * Lets a log be signed or cosigned for from size 0 on: once, when an own log is begun or a followed one paired. Refused as
-   * `store.exists` if the anchor has it, so that a lost entry can never be taken for a fresh one unnoticed.
+   * Lets a log be signed or cosigned for from a tree on, the empty one but after a succession: once, when an own log is begun or a
+   * followed one taken up. Refused as `store.exists` if the anchor has it, so that a lost entry is never taken for a fresh one
+   * unnoticed.
    */
-  admit(log: { readonly role: 'own' | 'followed'; readonly origin: string }): Promise<Result<void>>;
+  admit(log: AdmittedLog): Promise<Result<void>>;
   /** How far this centre has signed, as last flushed. */
   anchor(): Anchor;
   /** Whether half of the anchor was unreadable at the start: then ask the others for our newest signed checkpoint first. */
   readonly anchorWasTorn: boolean;
   /** Awaits what was asked for, and lets go of the anchor. */
   close(): Promise<void>;
+}
+
+/** A log that the anchor is to name. */
+export interface AdmittedLog {
+  readonly role: 'own' | 'followed';
+  readonly origin: string;
+  /** The tree that every later one must continue. */
+  readonly begins: { readonly size: number; readonly root: Uint8Array };
 }
 
 /** An own checkpoint to be signed, or null if there is none, and followed ones to be cosigned. */

@@ -48,7 +48,8 @@ export async function checkStore(directory: string): Promise<StoreFindings> {
     const faults = [...(await store.check())];
     const identities = await identitiesOf(directory);
     if (faults.length > 0) return { centre: config.centre, logs: [], faults };
-    const stray = store.logs().filter((log) => !identities.some(({ origin }) => origin === log));
+    const names = [...identities.map(({ origin }) => origin), ...lists.successions.map(({ from }) => from)];
+    const stray = store.logs().filter((log) => !names.includes(log));
     faults.push(...stray.map((log) => `the store holds ${log}, a log of nobody in this circle`));
     const folded = await foldLeaves(
       identities.map((identity) => sourceIn(store, identity)),

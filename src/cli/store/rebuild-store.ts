@@ -1,16 +1,15 @@
-import { bytesOfText, equalBytes, hexOf } from '#base/bytes.ts';
+import { equalBytes, hexOf } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
-import { checkpointCollection, seriesCollection } from '#centre/append.ts';
+import { checkpointCollection } from '#centre/append.ts';
 import { pathsOf, readCentreConfig } from '#centre/config.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
-import { receiptedCollection } from '#centre/link/intake.ts';
+import { OwnSeries } from '#centre/own-series.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { type DocumentWrite, type Store, StoreRefusal, type TileWrite } from '#centre/store/store.ts';
 import { identitiesOf, sourceIn } from '#cli/board/board-source.ts';
 import { foldLeaves, type LeafSource } from '#cli/store/fold-leaves.ts';
 import type { MemoryTree } from '#cli/store/memory-tree.ts';
-import { OwnSeries } from '#cli/store/own-series.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
 import type { VerifiedKeyList } from '#log/keys.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
@@ -31,12 +30,12 @@ const tilesPerCommit = 1_000;
  */
 export async function rebuildStore(directory: string): Promise<Rebuilt> {
   const config = taken(await readCentreConfig(directory));
-  const { own } = taken(await readKeyLists(directory));
+  const { own, successions } = taken(await readKeyLists(directory));
   const instruments = taken(await loadInstruments(agreementsFolder, config.agreements));
   const identities = await identitiesOf(directory);
   const store = taken(await openSqliteStore(pathsOf(directory).store));
   try {
-    const series = new OwnSeries();
+    const series = new OwnSeries(successions);
     const sources = identities.map((identity) => {
       const source = sourceIn(store, identity);
       return identity.origin === own.list.origin ? noted(source, series) : source;
@@ -46,7 +45,7 @@ export async function rebuildStore(directory: string): Promise<Rebuilt> {
     const note = await store.document(checkpointCollection, own.list.origin);
     if (tree !== undefined && note !== undefined) checkRoot(tree, note, own);
     const tiles = await replaceTiles(store, trees);
-    const counters = await replaceCounters(store, countersOf(own.list.origin, series));
+    const counters = await replaceCounters(store, series.writes(own.list.origin));
     return { leaves: [...trees.values()].reduce((sum, each) => sum + each.size, 0), tiles, counters };
   } catch (error) {
     if (error instanceof StoreRefusal) throw new Refused(error);
@@ -101,17 +100,6 @@ function isStored(store: Store, { log, level, index, bytes }: TileWrite): boolea
     if (error instanceof StoreRefusal) return false;
     throw error;
   }
-}
-
-function countersOf(origin: string, series: OwnSeries): readonly DocumentWrite[] {
-  return [
-    ...[...series.last].map(([key, serial]) => ({
-      collection: seriesCollection(origin),
-      key,
-      value: bytesOfText(String(serial)),
-    })),
-    ...[...series.receipted].map(([key, to]) => ({ collection: receiptedCollection, key, value: bytesOfText(String(to)) })),
-  ];
 }
 
 async function replaceCounters(store: Store, counters: readonly DocumentWrite[]): Promise<Rebuilt['counters']> {

@@ -2,9 +2,9 @@ import type { Instrument } from '#agreement/instrument.ts';
 import type { Refusal, Result } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import type { Store } from '#centre/store/store.ts';
-import type { Succession } from '#exchange/former-names.ts';
 import type { PathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
+import type { Succession } from '#log/succession.ts';
 import type { DraftRecord, RecordEnvelope, Status } from '#record/envelope-schema.ts';
 
 /** What the officers' tools see of a running centre: the folds to read, one way to say something, and news of what changes. */

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { accept, mustAccept, type Result } from '#base/refusal.ts';
 import { pathsOf, readPeerConfig } from '#centre/config.ts';
 import { isErrno } from '#centre/store/durable-file.ts';
-import type { Succession } from '#exchange/former-names.ts';
 import { type OfflineKeys, parseKeyList, publicKeysOf, type VerifiedKeyList, verifyKeyList } from '#log/keys.ts';
-import { standingKeys } from '#log/succession.ts';
+import { type Succession, standingKeys, successionsOf } from '#log/succession.ts';
 
 /** The key lists of a centre's directory, each verified. */
 export interface KeyLists {
@@ -39,8 +38,7 @@ export async function readKeyLists(directory: string): Promise<Result<KeyLists>>
     own: own.value,
     peer,
     former: former.value.map(({ list }) => list),
-    // In one order on both sides: the folds keep them.
-    successions: lists.flatMap(successionOf).toSorted((a, b) => (a.from < b.from ? -1 : 1)),
+    successions: successionsOf(lists),
     notes,
   });
 }
@@ -59,11 +57,6 @@ async function readTheirs(directory: string): Promise<Result<KeptList | undefine
   const note = new Uint8Array(await readFile(pathsOf(directory).peerKeyList));
   const list = pinnedList(note, pinned.value);
   return list.ok ? accept({ note, list: list.value }) : list;
-}
-
-function successionOf({ list }: VerifiedKeyList): readonly Succession[] {
-  const { succeeds } = list;
-  return succeeds === undefined ? [] : [{ from: succeeds.origin, to: list.origin, size: succeeds.size, root: succeeds.root }];
 }
 
 /** The lists before those in force, of both sides. */

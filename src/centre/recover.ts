@@ -13,9 +13,9 @@ import { openSigner } from '#centre/setup.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { type DocumentWrite, type Store, StoreRefusal } from '#centre/store/store.ts';
-import type { Succession } from '#exchange/former-names.ts';
 import type { Message } from '#exchange/message.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
+import type { Succession } from '#log/succession.ts';
 
 /** What recovery brought back: leaves of our own log, from the size that the store had. */
 export interface Recovered {

@@ -8,8 +8,8 @@ import { isUrgent } from '#centre/own-growth.ts';
 import type { Store } from '#centre/store/store.ts';
 import { readLeaf } from '#exchange/acceptance.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
-import { nameNow } from '#exchange/former-names.ts';
 import { Register } from '#exchange/register.ts';
+import { nameNow } from '#log/succession.ts';
 import { rootAt } from '#log/tree.ts';
 
 /** Leaves read from the store at a time while the folds are made again. */

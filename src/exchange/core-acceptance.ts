@@ -1,10 +1,10 @@
 import { clockToleranceMs } from '#base/limits.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
-import { nameNow } from '#exchange/former-names.ts';
 import { addRange } from '#exchange/leaf-ranges.ts';
 import { basisKey, isSameCircle, type LogView, placeKey, push, recordKey, refusalDayKey } from '#exchange/log-view.ts';
 import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
+import { nameNow } from '#log/succession.ts';
 import { type CoreContent, type CoreFormat, coreVersion, isCoreFormat, parseCore } from '#record/core-formats.ts';
 import type { KnownRecord } from '#record/envelope.ts';
 import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';

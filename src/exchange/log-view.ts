@@ -1,11 +1,11 @@
 import type { Matter } from '#agreement/matter.ts';
 import type { Refusal } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
-import type { Succession } from '#exchange/former-names.ts';
 import type { LeafRange } from '#exchange/leaf-ranges.ts';
 import type { ReceiptBook } from '#exchange/receipt-book.ts';
 import type { SerialsSeen } from '#exchange/serials.ts';
 import { lowestWhere } from '#exchange/sorted.ts';
+import type { Succession } from '#log/succession.ts';
 import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
 
 /** A leaf by its place: the origin of its log and its index there. */

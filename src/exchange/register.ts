@@ -2,7 +2,6 @@ import { assert, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
 import { provisionalView, type ReadLeaf, readLeaf, takeLeaf } from '#exchange/acceptance.ts';
 import { type CosignatureFact, type Coverage, cover, emptyCoverage, firstCovering } from '#exchange/cosigned.ts';
 import type { Folds, HeldLog } from '#exchange/folds.ts';
-import { placeNow } from '#exchange/former-names.ts';
 import {
   type Entry,
   emptyLogView,
@@ -15,6 +14,7 @@ import {
 import type { InstrumentLookup } from '#exchange/matter-step.ts';
 import { standingOf } from '#exchange/standing.ts';
 import { entryOf, type LogReader } from '#exchange/verdict.ts';
+import { placeNow } from '#log/succession.ts';
 import { coreAgreement, parseCore } from '#record/core-formats.ts';
 import type { KnownRecord } from '#record/envelope.ts';
 

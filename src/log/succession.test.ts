@@ -10,7 +10,7 @@ import { formatNote, parseNote } from '#log/note.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 import { type LogProof, verifyProof } from '#log/proof.ts';
 import { keysOf, type SampleCentre, sampleCentre, textOf } from '#log/sample-centre.ts';
-import { checkSuccession, standingKeys } from '#log/succession.ts';
+import { checkSuccession, nameNow, placeNow, standingKeys, successionsOf } from '#log/succession.ts';
 import { append, emptyFrontier, hashLeaf, inclusionProof, type NodeReader, rootAt } from '#log/tree.ts';
 
 const cn = await sampleCentre({ centre: 'CN', host: 'cn.anshin.example', circle: 'us-cn', status: 'test', seed: 1 });
@@ -149,4 +149,32 @@ test('two successors of one log, or one that does not fit, make no lists that st
   const byNewPairing = await signed(next, us);
   assert.equal(codeOf(standingKeys([cn.keyList, byNewPairing])), 'accepted', 'whose offline keys they are, people compared');
   assert.deepEqual([...mustAccept(standingKeys([newer, cn.keyList, newer])).keys()], [origin, cn.list.origin]);
+});
+
+test('a place below the end of a log has the newest name, and a place beyond keeps the old one', async () => {
+  const third = originOf({ host: 's3.cn.anshin.example', circle: 'us-cn', status: 'test' });
+  const later = await signed({
+    ...next,
+    origin: third,
+    serial: 3,
+    log: [{ ...textOf(keysOf(7)), fromSize: 7 }],
+    succeeds: { origin, size: 7, root: '00'.repeat(32), reason: 'planned' },
+  });
+  const successions = successionsOf([later, us.keyList, newer, newer, cn.keyList]);
+  assert.deepEqual(
+    successions.map(({ from, to, size: end }) => [from, to, end]),
+    [
+      [cn.list.origin, origin, size],
+      [origin, third, 7],
+    ],
+  );
+  assert.deepEqual(successionsOf([newer, later]), successions, 'in one order whoever has them');
+  assert.deepEqual(placeNow({ log: cn.list.origin, index: 4 }, successions), { log: third, index: 4 });
+  assert.deepEqual(placeNow({ log: cn.list.origin, index: 5 }, successions), { log: cn.list.origin, index: 5 });
+  assert.deepEqual(placeNow({ log: origin, index: 6 }, successions), { log: third, index: 6 });
+  assert.deepEqual(placeNow({ log: us.list.origin, index: 6 }, successions), { log: us.list.origin, index: 6 });
+  assert.deepEqual(
+    [cn.list.origin, us.list.origin].map((name) => nameNow(name, successions)),
+    [third, us.list.origin],
+  );
 });

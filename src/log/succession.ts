@@ -70,3 +70,39 @@ function standingOf(keyList: VerifiedKeyList, next: VerifiedKeyList | undefined)
   const pairs = logKeys.pairs.map((pair) => ({ ...pair, toSize: Math.min(pair.toSize ?? size, size) }));
   return { keyList, logKeys: { ...logKeys, pairs }, witness: null, ended: { by: next.list.origin, size, reason } };
 }
+
+/** One log goes on from another, with its leaves below `size`, whose tree has `root` (lower-case hexadecimal). */
+export interface Succession {
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly root: string;
+}
+
+/** What key lists say, in one order whoever has them: the folds keep it. */
+export function successionsOf(keyLists: readonly VerifiedKeyList[]): readonly Succession[] {
+  const bySource = new Map<string, Succession>();
+  for (const { list } of keyLists) {
+    if (list.succeeds === undefined) continue;
+    const { origin: from, size, root } = list.succeeds;
+    bySource.set(from, { from, to: list.origin, size, root });
+  }
+  return [...bySource.values()].toSorted((a, b) => (a.from < b.from ? -1 : 1));
+}
+
+interface LeafPlace {
+  readonly log: string;
+  readonly index: number;
+}
+
+/** A place under the newest name of its log; one that was not taken over keeps its old name, under which nothing is here. */
+export function placeNow<P extends LeafPlace>(place: P, successions: readonly Succession[]): P {
+  const next = successions.find(({ from, size }) => from === place.log && place.index < size);
+  return next === undefined ? place : placeNow({ ...place, log: next.to }, successions);
+}
+
+/** The newest name of a log. */
+export function nameNow(log: string, successions: readonly Succession[]): string {
+  const next = successions.find(({ from }) => from === log);
+  return next === undefined ? log : nameNow(next.to, successions);
+}

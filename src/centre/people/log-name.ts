@@ -1,6 +1,6 @@
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Identity } from '#centre/desk.ts';
-import { nameNow } from '#exchange/former-names.ts';
+import { nameNow } from '#log/succession.ts';
 
 export const logNames = ['own', 'theirs'] as const;
 /** How officers' tools name the two logs of a centre: an origin holds slashes, which do not go well in a path. */

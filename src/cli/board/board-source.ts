@@ -8,10 +8,10 @@ import { shippedInstruments } from '#cli/board/catalogue.ts';
 import type { CentreClient } from '#cli/officer/centre-client.ts';
 import { foldLeaves, type LeafSource } from '#cli/store/fold-leaves.ts';
 import { taken } from '#cli/terminal/report.ts';
-import type { Succession } from '#exchange/former-names.ts';
 import type { LogIdentity } from '#exchange/log-view.ts';
 import { recordFacts } from '#exchange/record-facts.ts';
 import type { HeldLog, RecordFact } from '#ledger/board.ts';
+import type { Succession } from '#log/succession.ts';
 import type { Status } from '#record/envelope-schema.ts';
 
 /** What a board is made of: the facts of both logs as one centre holds them. */

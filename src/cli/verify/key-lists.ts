@@ -2,9 +2,11 @@ import { bytesOfText } from '#base/bytes.ts';
 import { type Result, refuse } from '#base/refusal.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, taken } from '#cli/terminal/report.ts';
+import type { KeyList } from '#log/key-list-schema.ts';
 import {
   checkKeyListFollows,
   fingerprintOf,
+  type ParsedKeyList,
   parseKeyList,
   publicKeysOf,
   type VerifiedKeyList,
@@ -58,8 +60,9 @@ function digitsOf(fingerprint: string): string {
 }
 
 /**
- * The lists that a proof carries, as far as they are of centres whose offline keys were named: a newer one counts. One that is not
- * signed by those keys, or does not follow the list named, refuses the whole; so does a stranger's that its own keys did not sign.
+ * The lists that a proof carries, as far as they are of centres whose offline keys were named: a newer one counts, and so does one
+ * of the log that goes on from a log named, or before it. One that is not signed by those keys, or does not follow the list named,
+ * refuses the whole; so does a stranger's that its own keys did not sign.
  */
 export function carriedKeyLists(
   proofFile: string,
@@ -67,17 +70,41 @@ export function carriedKeyLists(
   named: readonly NamedKeyList[],
 ): readonly VerifiedKeyList[] {
   const notes = extra === null ? [] : takenFrom(proofFile, 'the key lists', parseKeyLists(extra));
-  return notes.flatMap((note, position) => {
-    const parsed = takenFrom(proofFile, `key list ${position + 1}`, parseKeyList(note));
-    const { origin, centre } = parsed.list;
-    const known = named.find(({ keyList }) => keyList.list.origin === origin);
-    const what = `the key list of ${centre} (${origin})`;
-    const pinned = taken(publicKeysOf((known?.keyList.list ?? parsed.list).offline));
-    const carried = takenFrom(proofFile, what, verifyKeyList(parsed, pinned));
-    if (known === undefined) return [];
-    if (carried.list.serial > known.keyList.list.serial) takenFrom(proofFile, what, checkKeyListFollows(known.keyList, carried));
-    return [carried];
-  });
+  const waiting = notes.map((note, position) => takenFrom(proofFile, `key list ${position + 1}`, parseKeyList(note)));
+  const trusted = named.map(({ keyList }) => keyList);
+  const carried: VerifiedKeyList[] = [];
+  for (let found = true; found; ) {
+    found = false;
+    for (const parsed of [...waiting]) {
+      const kin = trusted.find(({ list }) => isKin(list, parsed.list));
+      if (kin === undefined) continue;
+      const keyList = verifiedLike(proofFile, parsed, kin);
+      waiting.splice(waiting.indexOf(parsed), 1);
+      trusted.push(keyList);
+      carried.push(keyList);
+      found = true;
+    }
+  }
+  for (const parsed of waiting) verifiedLike(proofFile, parsed, undefined);
+  return carried;
+}
+
+/** Lists of one log, or of two of which one goes on from the other under the same offline keys. */
+function isKin(known: KeyList, other: KeyList): boolean {
+  if (known.origin === other.origin) return true;
+  const isNext = known.origin === other.succeeds?.origin || known.succeeds?.origin === other.origin;
+  return isNext && known.succeeds?.reason !== 'new-pairing' && other.succeeds?.reason !== 'new-pairing';
+}
+
+/** A carried list under the offline keys of one that was named or came before it; a stranger's under its own. */
+function verifiedLike(proofFile: string, parsed: ParsedKeyList, known: VerifiedKeyList | undefined): VerifiedKeyList {
+  const { origin, centre, serial } = parsed.list;
+  const what = `the key list of ${centre} (${origin})`;
+  const pinned = taken(publicKeysOf((known?.list ?? parsed.list).offline));
+  const keyList = takenFrom(proofFile, what, verifyKeyList(parsed, pinned));
+  if (known?.list.origin === origin && serial > known.list.serial)
+    takenFrom(proofFile, what, checkKeyListFollows(known, keyList));
+  return keyList;
 }
 
 /** What a proof carries is as good as the proof: the files named by --keys are not at fault for it. */

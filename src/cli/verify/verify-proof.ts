@@ -9,6 +9,7 @@ import { parseOrigin } from '#log/checkpoint.ts';
 import { type InclusionFile, parseInclusion } from '#log/inclusion-file.ts';
 import type { Policy } from '#log/policy-file.ts';
 import { parseProof, type VerifiedProof, verifyProof } from '#log/proof.ts';
+import { placeNow, type Succession, successionsOf } from '#log/succession.ts';
 import { hashBytes, hashLeaf, verifyInclusion } from '#log/tree.ts';
 import { type CoreContent, parseCore } from '#record/core-formats.ts';
 import { type KnownRecord, parseRecord } from '#record/envelope.ts';
@@ -20,6 +21,10 @@ export interface ProvedRecord {
   /** Null where the bytes stand in the log and are no record that this program can read. */
   readonly known: KnownRecord | null;
   readonly unread: string | null;
+  /** What the logs of the lists used were called before. */
+  readonly successions: readonly Succession[];
+  /** An algorithm on which its owner relies no longer, by its newest list. */
+  readonly retired: string | null;
 }
 
 /** A receipt of the other side for the leaf at the record's index. */
@@ -42,7 +47,11 @@ export async function proveRecord(
   const verified = taken(verifyProof({ record: bytes, proof, keyLists, policy: by.policy }));
   const known = parseRecord(bytes);
   if (known.ok) taken(checkSpeaker(known.value, { origin: verified.checkpoint.origin, owner: verified.owner }));
-  return { proof: verified, bytes, known: known.ok ? known.value : null, unread: known.ok ? null : known.refusal.detail };
+  const { owner } = verified;
+  const [retired = null] = keyLists.flatMap(({ list }) => (list.centre === owner ? (list.retired ?? []) : []));
+  const successions = successionsOf(keyLists);
+  const read = { known: known.ok ? known.value : null, unread: known.ok ? null : known.refusal.detail };
+  return { proof: verified, bytes, ...read, successions, retired };
 }
 
 /** Reads where a record stands in the tree that a receipt names. */
@@ -59,7 +68,7 @@ export function checkReceipt(of: ProvedRecord, receipt: ProvedRecord, inclusion:
   if (content === undefined)
     throw new Refused(refuse('agreement.format', `what was given as a receipt is none: ${receipt.unread}`));
   checkOtherSide(of.proof, receipt.proof);
-  checkRange(of.proof, content);
+  checkRange(of, content);
   const { size, root } = of.proof.checkpoint;
   if (content.size === size && content.root !== hexOf(root)) {
     const detail = `the receipt names another root for the ${size} leaves of ${of.proof.checkpoint.origin} than the proof`;
@@ -83,8 +92,12 @@ function checkOtherSide(of: VerifiedProof, receipt: VerifiedProof): void {
   }
 }
 
-function checkRange({ checkpoint: { origin }, index }: VerifiedProof, { log, from, to, size }: CoreContent<'RECEIPT'>): void {
-  if (log === origin && from <= index && index < to && to <= size) return;
+/** Either may name the log as it was called before it went on under another name: the leaves are the same. */
+function checkRange({ proof, successions }: ProvedRecord, { log, from, to, size }: CoreContent<'RECEIPT'>): void {
+  const { index } = proof;
+  const { origin } = proof.checkpoint;
+  const [named, proved] = [log, origin].map((name) => placeNow({ log: name, index }, successions).log);
+  if (named === proved && from <= index && index < to && to <= size) return;
   const detail = `the receipt is for leaves from ${from} to before ${to} of ${size} of ${log}, not for leaf ${index} of ${origin}`;
   throw new Refused(refuse('receipt.range', detail));
 }

@@ -4,6 +4,7 @@ import type { NamedKeyList } from '#cli/verify/key-lists.ts';
 import type { LogFindings } from '#cli/verify/verify-log.ts';
 import { nameOf, type ProvedReceipt, type ProvedRecord, secondText } from '#cli/verify/verify-proof.ts';
 import type { VerifiedFork } from '#log/fork.ts';
+import type { VerifiedProof } from '#log/proof.ts';
 
 /** What follows from a proof, and what does not, one sentence each. */
 export interface Verdict {
@@ -67,7 +68,7 @@ export function proofVerdict(findings: ProofFindings): Verdict {
   return { proved: [...provedBy(findings.record), ...provedByReceipt(findings)], notProved: notProved(findings) };
 }
 
-function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly string[] {
+function provedBy({ proof, bytes, known, unread, successions }: ProvedRecord): readonly string[] {
   const { owner, index, checkpoint, peerCosignatures, policyCosignatures } = proof;
   const time = secondText(checkpoint.signedAtS);
   const record = known?.record;
@@ -84,6 +85,27 @@ function provedBy({ proof, bytes, known, unread }: ProvedRecord): readonly strin
     record === undefined
       ? `The bytes are no record that this program can read (${unread}): only that they stand there is proved.`
       : `They are the record ${record.number} of status ${record.status}, and its content is what it says was approved (${record.approved.slice(0, 16)}…).`,
+    ...successionWords(proof, successions),
+  ];
+}
+
+/** That a log goes on from another, or ended, is its owner's word, signed offline. */
+function successionWords(
+  { owner, ended, checkpoint }: VerifiedProof,
+  successions: ProvedRecord['successions'],
+): readonly string[] {
+  const before = successions.find(({ to }) => to === checkpoint.origin);
+  return [
+    ...(before === undefined
+      ? []
+      : [
+          `${owner} signed with its offline keys that this log goes on from ${before.from}, with its first ${before.size} leaves.`,
+        ]),
+    ...(ended === null
+      ? []
+      : [
+          `${owner} signed with its offline keys that this log ended at ${ended.size} leaves (${ended.reason}) and goes on as ${ended.by}: this proof is of a tree within that.`,
+        ]),
   ];
 }
 
@@ -100,7 +122,7 @@ function provedByReceipt({ record, receipt }: ProofFindings): readonly string[] 
 }
 
 function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonly string[] {
-  const { owner, peerCosignatures } = record.proof;
+  const { owner, ended, peerCosignatures } = record.proof;
   const unpinned = keys.filter(({ isPinned }) => !isPinned).map(({ keyList }) => keyList.list.centre);
   return [
     'That what the record says is true: only who said it.',
@@ -119,6 +141,12 @@ function notProved({ record, receipt, keys, hasPolicy }: ProofFindings): readonl
         ]
       : []),
     `That the times are right: each is the word of who signed.`,
+    ...(record.retired === null
+      ? []
+      : [`Anything by ${record.retired}: ${owner} relies on it no longer, so that the other signature alone carries this.`]),
+    ...(ended?.reason === 'stolen-key'
+      ? [`That ${owner} itself signed: the keys were stolen. The same record in ${ended.by} is proved by keys that were not.`]
+      : []),
     ...(hasPolicy
       ? []
       : [

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { agreementCommand } from '#cli/board/agreement-command.ts';
 import { boardCommand, catalogueCommand } from '#cli/board/board-command.ts';
 import { demoCommand } from '#cli/demo/demo-command.ts';
+import { drillCommand } from '#cli/drill/drill-command.ts';
 import { initCommand } from '#cli/house/init.ts';
 import { officerCommand } from '#cli/house/officer.ts';
 import { offlineCommand } from '#cli/house/offline.ts';
@@ -24,7 +25,7 @@ import { verifyCommand } from '#cli/verify/verify-command.ts';
 
 /** Every command, by what it is for. */
 const groups: readonly (readonly [string, readonly (() => Command)[]])[] = [
-  ['See it:', [demoCommand]],
+  ['See it and practise:', [demoCommand, drillCommand]],
   ['Set up and run a centre:', [initCommand, pairCommand, officerCommand, serveCommand]],
   ['Work as an officer:', [stateCommand, draftCommand, approveCommand, returnCommand, releaseCommand, listCommand, showCommand]],
   ['Be on watch:', [watchCommand, acknowledgeCommand, clockCommand, confirmStoreCommand]],

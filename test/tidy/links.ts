@@ -15,7 +15,7 @@ export interface Place {
 /** Folders and files whose paths, in backticks, are promises as well: `src/log/tree.ts`. */
 const pathInWords = /`((?:src|test|spec|docs|bin|bench|agreements|catalogue|glossary|\.ci)\/[\w.\-/]*)`/g;
 /** Commands that only hold others. */
-const families: readonly string[] = ['officer', 'draft', 'agreement', 'catalogue'];
+const families: readonly string[] = ['officer', 'draft', 'agreement', 'catalogue', 'succession', 'offline', 'drill'];
 const link = /\[[^\]]*\]\(([^)\s]+)\)/g;
 
 /** Links of a page that lead nowhere, and paths named in it that are not there. `headings` gives a page's, or undefined if there is none. */

@@ -123,8 +123,8 @@ async function readSlots(path: string): Promise<Result<readonly Slot[]>> {
 }
 
 const whatToDo =
-  'never put an old copy in its place; look for the file first. No command makes a new one: without it this log is signed no ' +
-  'further, and another must take its place by a new pairing';
+  'never put an old copy in its place; look for the file first. Without it this log is signed no further, and goes ' +
+  'on only under new keys (anshin succession)';
 
 function refuseUnreadable(path: string): ReturnType<typeof refuse> {
   return refuse('signer.anchor', `both halves of the anchor at ${path} are damaged: ${whatToDo}`, { path });

@@ -20,6 +20,7 @@ const officers: readonly { readonly id: string; readonly roles: readonly Role[] 
   { id: 'releaser', roles: ['releaser'] },
   { id: 'watch', roles: ['watch-officer'] },
   { id: 'supervisor', roles: ['supervisor'] },
+  { id: 'second-supervisor', roles: ['supervisor'] },
 ];
 
 /** The folder of one centre of the exercise, and what lies in it. */

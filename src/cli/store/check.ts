@@ -21,10 +21,11 @@ export function checkCommand(): Command {
 }
 
 function findingsText({ logs, faults }: StoreFindings): string {
-  const lines = logs.map(({ origin, size, root, checkpoints, judged }) => {
+  const lines = logs.map(({ origin, size, root, awaited, checkpoints, judged }) => {
     const notAccepted = Object.entries(judged).filter(([kind, count]) => kind !== 'accepted' && count > 0);
     const rest = notAccepted.map(([kind, count]) => `, ${count} ${kind}`).join('');
-    return `${origin}\n  ${size} leaves, root ${root.slice(0, 16)}…; ${checkpoints} signed checkpoints hold; ${judged.accepted} records accepted${rest}`;
+    const more = awaited === 0 ? '' : `\n  ${awaited} more were cosigned here, and come from the other side when the line opens`;
+    return `${origin}\n  ${size} leaves, root ${root.slice(0, 16)}…; ${checkpoints} signed checkpoints hold; ${judged.accepted} records accepted${rest}${more}`;
   });
   const verdict =
     faults.length === 0

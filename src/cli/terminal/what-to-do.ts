@@ -6,7 +6,8 @@ const byCode: Partial<Record<RefusalCode, string>> = {
   'signer.passphrase': 'type the passphrase again; nobody can open the keys without it',
   'signer.sealed': 'put back the sealed file from its copy; a sealed file that was altered never opens',
   'signer.went-back': 'stop the centre and run: anshin recover; never put an old anchor in the place of the newer one',
-  'signer.anchor': 'look for the anchor file first; never put an old copy in its place, and no new one can be made',
+  'signer.anchor':
+    'look for the anchor file first; never put an old copy in its place; if it is lost: docs/operate/succession.md',
   'signer.clock': 'set the clock of this machine right, then start again',
   'store.busy': 'another process has this centre open: stop it (anshin serve), or ask it with --url',
   'store.damaged': 'keep the file as it is, restore the newest backup (anshin restore), then anshin recover',

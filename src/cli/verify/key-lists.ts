@@ -73,17 +73,14 @@ export function carriedKeyLists(
   const waiting = notes.map((note, position) => takenFrom(proofFile, `key list ${position + 1}`, parseKeyList(note)));
   const trusted = named.map(({ keyList }) => keyList);
   const carried: VerifiedKeyList[] = [];
-  for (let found = true; found; ) {
-    found = false;
-    for (const parsed of [...waiting]) {
-      const kin = trusted.find(({ list }) => isKin(list, parsed.list));
-      if (kin === undefined) continue;
-      const keyList = verifiedLike(proofFile, parsed, kin);
-      waiting.splice(waiting.indexOf(parsed), 1);
-      trusted.push(keyList);
-      carried.push(keyList);
-      found = true;
-    }
+  const kinOf = ({ list }: ParsedKeyList) => trusted.find((known) => isKin(known.list, list));
+  for (;;) {
+    const position = waiting.findIndex((each) => kinOf(each) !== undefined);
+    const [parsed] = position === -1 ? [] : waiting.splice(position, 1);
+    if (parsed === undefined) break;
+    const keyList = verifiedLike(proofFile, parsed, kinOf(parsed));
+    trusted.push(keyList);
+    carried.push(keyList);
   }
   for (const parsed of waiting) verifiedLike(proofFile, parsed, undefined);
   return carried;

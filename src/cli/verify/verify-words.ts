@@ -69,12 +69,14 @@ export function proofVerdict(findings: ProofFindings): Verdict {
 }
 
 function provedBy({ proof, bytes, known, unread, successions }: ProvedRecord): readonly string[] {
-  const { owner, index, checkpoint, peerCosignatures, policyCosignatures } = proof;
+  const { owner, index, checkpoint, ended, peerCosignatures, policyCosignatures } = proof;
   const time = secondText(checkpoint.signedAtS);
   const record = known?.record;
   return [
     `These ${bytes.length} bytes are leaf ${index} of the log ${checkpoint.origin}, in its tree of ${checkpoint.size} leaves.`,
-    `${owner} signed that tree with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${time}: ${owner} cannot deny having made this statement.`,
+    ended?.reason === 'stolen-key'
+      ? `The keys of ${owner}, both of which it reported stolen later, signed that tree, by the signer's clock at ${time}.`
+      : `${owner} signed that tree with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${time}: ${owner} cannot deny having made this statement.`,
     ...peerCosignatures.map(
       ({ witness, timeS }) =>
         `${witness} cosigned the same tree with both of its keys, by its own clock at ${secondText(timeS)}: it stood in the log no later than that, by ${witness}'s own word.`,

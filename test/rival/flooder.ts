@@ -60,4 +60,4 @@ async function run({ address, identity, protocol, greeting, frame, full }: Flood
   }
 }
 
-if (!isMainThread) await run(workerData as Flood);
+if (!isMainThread) void run(workerData as Flood);

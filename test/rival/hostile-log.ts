@@ -36,10 +36,10 @@ export class HostileLog {
 
   readonly read: NodeReader = (level, index) => this.#nodes.get(`${level}/${index}`) ?? assert.fail('a node of the tree');
 
-  /** Another log with the same beginning, by the same owner. */
-  branch(): HostileLog {
+  /** Another history of the log, by the same owner, with the same beginning. */
+  branch(parting: number): HostileLog {
     const other = new HostileLog(this.owner);
-    other.add(...this.leaves);
+    other.add(...this.leaves.slice(0, parting));
     other.#serial = this.#serial + 1_000_000;
     return other;
   }

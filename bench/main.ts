@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endToEnd } from './end-to-end.ts';
+import { natsJetStream } from './nats.ts';
 import { perRecord } from './per-record.ts';
 import { condenseProfile } from './profile.ts';
 import { soak } from './soak.ts';
@@ -12,6 +13,7 @@ import { verification } from './verification.ts';
 //
 //   --records=N       records of the run end to end (100,000)
 //   --json            one object instead of lines
+//   --nats=PROGRAM    the NATS server to measure beside ours (nats-server; `bench/nats.md`)
 //   --profile=NAME    also what the two main threads did, as text: bench/profiles/NAME-sender.txt and NAME-receiver.txt
 //   --soak=60m        instead: memory of both centres each minute of a steady load, of --rate=N records a second (250)
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '100000' },
     json: { type: 'boolean', default: false },
+    nats: { type: 'string', default: 'nats-server' },
     profile: { type: 'string' },
     soak: { type: 'string' },
     rate: { type: 'string', default: '250' },
@@ -45,13 +48,27 @@ async function everything() {
   const verify = await verification(50_000);
   note('where the time goes …');
   const stages = await perRecord();
+  note('a bare durable queue …');
+  const queue = (await natsJetStream(values.nats)) ?? null;
   return {
     ...exchange,
     ...verify,
     microsecondsPerRecord: stages.microseconds,
     bareStoreRecordsPerSecond: stages.bareStoreRecordsPerSecond,
-    endToEndShareOfBareStore: Math.round((exchange.endToEndRecordsPerSecond / stages.bareStoreRecordsPerSecond) * 1000) / 1000,
+    endToEndShareOfBareStore: share(exchange.endToEndRecordsPerSecond, stages.bareStoreRecordsPerSecond),
+    bareQueueMessagesPerSecond: queue,
+    oursToBareQueue: {
+      oneInFlight: share(1000 / exchange.idleReceiptMedianMs, queue?.oneInFlight),
+      oneInFlightFlushed: share(1000 / exchange.idleReceiptMedianMs, queue?.oneInFlightFlushed),
+      window100: share(exchange.endToEndRecordsPerSecond, queue?.window100),
+      window100Flushed: share(exchange.endToEndRecordsPerSecond, queue?.window100Flushed),
+    },
   };
+}
+
+/** Ours ÷ theirs, to a thousandth; null where theirs was not measured. */
+function share(ours: number, theirs: number | null | undefined): number | null {
+  return theirs === null || theirs === undefined ? null : Math.round((ours / theirs) * 1000) / 1000;
 }
 
 async function exchanged(records: number) {

@@ -48,6 +48,8 @@ export const deliveryBytesMax = 1_048_576;
 export const deliveriesTogetherMax = 4;
 /** Bytes of a checkpoint's note, or of cosignature lines, on the link: two signatures take some 4,000. */
 export const peerNoteBytesMax = 16_384;
+/** Bytes of deliveries that wait for the disk of whoever receives them: as much as two times what may be under way. */
+export const deliveriesWaitingBytesMax = 16_777_216;
 /** Deliveries sent and not yet answered. */
 export const deliveriesInFlightMax = 8;
 

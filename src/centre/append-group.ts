@@ -85,7 +85,8 @@ export class AppendGroup {
       const moved = this.#continueLog(write, sizes);
       if (moved !== undefined) return moved;
     }
-    for (const [series, serial] of drawn) this.#drawn.set(series, serial);
+    // A number is a record's: what was drawn and not used is drawn again.
+    if (built.value.records.length > 0) for (const [series, serial] of drawn) this.#drawn.set(series, serial);
     for (const [log, size] of sizes) this.#sizes.set(log, size);
     this.#take(built.value);
     return accept(index);

@@ -1,12 +1,13 @@
 import { hexOf } from '#base/bytes.ts';
-import { accept, type Result, refuse } from '#base/refusal.ts';
+import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
 import { Centre, type PeerParts } from '#centre/centre.ts';
 import { type CentreConfig, ownOriginOf } from '#centre/config.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
 import { Line } from '#centre/line.ts';
-import { openEndpoints } from '#centre/link/endpoints.ts';
+import type { LinkSocket } from '#centre/link/connection.ts';
+import { type Endpoints, openEndpoints } from '#centre/link/endpoints.ts';
 import { FollowedLog } from '#centre/link/followed-log.ts';
 import { Heart } from '#centre/link/heart.ts';
 import { Intake } from '#centre/link/intake.ts';
@@ -19,6 +20,7 @@ import { Refuser } from '#centre/refuser.ts';
 import { registerOf, replay } from '#centre/replay.ts';
 import { ScenarioClock } from '#centre/scenario.ts';
 import { Scribe } from '#centre/scribe.ts';
+import type { Lane } from '#exchange/delivery.ts';
 import { receiptBy } from '#exchange/folds.ts';
 import type { Register } from '#exchange/register.ts';
 
@@ -33,20 +35,30 @@ export interface RunningCentre {
 /** Opens a centre's directory and sets it to work: its log, its folds, its link. The officers' interface is opened by the caller. */
 export async function openCentre(options: OpenOptions): Promise<Result<RunningCentre>> {
   const opened = await openParts(options);
-  if (!opened.ok) return opened;
-  const { config, store, appender, world } = opened.value;
-  const identity = identityOf(opened.value);
+  return opened.ok ? accept(await runCentre(opened.value, openEndpoints)) : opened;
+}
+
+/** How a centre comes by its connections to the other side. */
+export type Connect = (
+  opened: Opened,
+  events: { connected(socket: LinkSocket, lane: Lane): void; turnedAway(refusal: Refusal): void },
+) => Promise<Endpoints>;
+
+/** Sets a centre to work whose parts are open. */
+export async function runCentre(opened: Opened, connect: Connect): Promise<RunningCentre> {
+  const { config, store, appender, world } = opened;
+  const identity = identityOf(opened);
   const followed =
-    opened.value.lists.peer === undefined
+    opened.lists.peer === undefined
       ? undefined
-      : await FollowedLog.open(store, opened.value.lists.peer.logKeys, opened.value.signer.anchor());
-  const register = registerOf(opened.value, identity, followed);
+      : await FollowedLog.open(store, opened.lists.peer.logKeys, opened.signer.anchor());
+  const register = registerOf(opened, identity, followed);
   const archive = new CosignatureArchive({
     store,
     after: world.after,
     failed: (error) => centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
   });
-  const centre: Centre = await assemble(opened.value, { identity, register, followed, archive });
+  const centre: Centre = await assemble(opened, { identity, register, followed, archive });
   const urgent = await replay({ store, register, identity, archive, followed });
   const entered = appender.checkpoint.size;
   const scribe = new Scribe({
@@ -54,14 +66,14 @@ export async function openCentre(options: OpenOptions): Promise<Result<RunningCe
     appender,
     entered,
     filedAtMs: latestFilingMs(register, identity.origin),
-    nowMs: options.nowMs,
+    nowMs: opened.options.nowMs,
     dutyTimeMs: () => centre.dutyTimeMs(),
     salt: () => centre.salt(),
     grown: (leaf) => centre.grown(leaf),
     alarm: (refusal) => centre.alarm(refusal),
   });
-  const joined = await join(opened.value, { centre, scribe, followed, urgent });
-  return accept({ centre, config, ...joined });
+  const joined = await join(opened, { centre, scribe, followed, urgent, connect });
+  return { centre, config, ...joined };
 }
 
 function latestFilingMs(register: Register, origin: string): TimeMs {
@@ -131,10 +143,11 @@ async function join(
     readonly scribe: Scribe;
     readonly followed: FollowedLog | undefined;
     readonly urgent: readonly number[];
+    readonly connect: Connect;
   },
 ): Promise<Pick<RunningCentre, 'linkAddress' | 'close'>> {
   const { appender, signer, lists, config } = opened;
-  const { centre, scribe, followed, urgent } = parts;
+  const { centre, scribe, followed, urgent, connect } = parts;
   const line = new Line({
     appender,
     signer,
@@ -168,7 +181,7 @@ async function join(
   const endpoints =
     link === undefined
       ? undefined
-      : await openEndpoints(opened, {
+      : await connect(opened, {
           connected: (socket, lane) => link.connected(socket, lane),
           turnedAway: (refusal) => centre.alarm(refusal),
         });

@@ -8,7 +8,7 @@ import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { type KeyLists, readKeyLists } from '#centre/key-lists.ts';
 import { openSigner } from '#centre/setup.ts';
 import type { CentreKeys } from '#centre/signer/key-file.ts';
-import type { LocalSigner } from '#centre/signer/local-signer.ts';
+import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
 import { realWorld, type World } from '#centre/world.ts';
@@ -25,7 +25,7 @@ export interface Opened {
   readonly config: CentreConfig;
   readonly peerConfig: PeerConfig | undefined;
   readonly lists: KeyLists;
-  readonly signer: LocalSigner;
+  readonly signer: Signer;
   readonly keys: CentreKeys;
   readonly store: Store;
   readonly instruments: ReadonlyMap<string, Instrument>;

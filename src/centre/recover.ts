@@ -13,6 +13,7 @@ import { openSigner } from '#centre/setup.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { type DocumentWrite, type Store, StoreRefusal } from '#centre/store/store.ts';
+import { realWorld, type World } from '#centre/world.ts';
 import type { Message } from '#exchange/message.ts';
 import { verifyCheckpoint } from '#log/policy.ts';
 import type { Succession } from '#log/succession.ts';
@@ -49,6 +50,8 @@ export async function recover(options: RecoverOptions): Promise<Result<Recovered
     const own = await FollowedLog.open(store.value, lists.value.own.logKeys, signing.value.signer.anchor());
     const session = new Session({
       options,
+      after: realWorld.after,
+      turn: realWorld.turn,
       store: store.value,
       own,
       signer: signing.value.signer,
@@ -96,11 +99,11 @@ async function connectFor(
 }
 
 /** One conversation: greet, ask until the whole of what we signed is here. */
-class Session {
+export class Session {
   readonly outcome: Promise<Result<Recovered>>;
   readonly #parts: SessionParts;
   readonly #from: number;
-  readonly #timer: NodeJS.Timeout;
+  #callOff: () => void = () => undefined;
   #settle: (outcome: Result<Recovered>) => void = () => undefined;
   #connection: Connection | undefined;
   #goal = 0;
@@ -115,18 +118,22 @@ class Session {
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#timer = setTimeout(() => this.#end(this.#silent()), parts.options.waitMs);
+    this.#wait();
   }
 
   begin(socket: ConstructorParameters<typeof Connection>[0]): void {
     this.#connection?.close(undefined);
     if (this.#ended) return void socket.destroy();
-    const connection: Connection = new Connection(socket, {
-      message: (message) => {
-        this.#work = this.#work.then(() => this.#receive(connection, message)).catch((error: unknown) => this.#fail(error));
+    const connection: Connection = new Connection(
+      socket,
+      {
+        message: (message) => {
+          this.#work = this.#work.then(() => this.#receive(connection, message)).catch((error: unknown) => this.#fail(error));
+        },
+        closed: () => undefined,
       },
-      closed: () => undefined,
-    });
+      this.#parts.turn,
+    );
     this.#connection = connection;
     const { own, theirs, centre, store } = this.#parts;
     const header = {
@@ -166,7 +173,7 @@ class Session {
 
   #ask(): void {
     const { held } = this.#parts.own;
-    this.#timer.refresh();
+    this.#wait();
     this.#parts.options.progress({ from: this.#from, to: held, of: this.#goal });
     if (held >= this.#goal) return this.#end(accept({ from: this.#from, to: held }));
     this.#connection?.send({ header: { kind: 'ask', from: held }, attachments: [] });
@@ -196,6 +203,12 @@ class Session {
     return await series.raisedWrites(store, own.origin);
   }
 
+  /** From now on the other side has so long for its next word. */
+  #wait(): void {
+    this.#callOff();
+    this.#callOff = this.#parts.after(this.#parts.options.waitMs, () => this.#end(this.#silent()));
+  }
+
   #cannot(why: string): Result<Recovered> {
     const { held } = this.#parts.own;
     return refuse(
@@ -219,14 +232,16 @@ class Session {
 
   #end(outcome: Result<Recovered>): void {
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.#connection?.close(undefined);
     this.#settle(outcome);
   }
 }
 
-interface SessionParts {
-  readonly options: RecoverOptions;
+export interface SessionParts {
+  readonly options: Pick<RecoverOptions, 'waitMs' | 'progress'>;
+  readonly after: World['after'];
+  readonly turn: World['turn'];
   readonly store: Store;
   readonly own: FollowedLog;
   readonly signer: Pick<Signer, 'raise'>;

@@ -2,7 +2,7 @@ import { clockToleranceMs } from '#base/limits.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appended, Appender } from '#centre/append.ts';
-import type { AppendPlace, AppendWork, AppendWrites } from '#centre/append-group.ts';
+import { type AppendPlace, type AppendWork, type AppendWrites, groupRecordsMax } from '#centre/append-group.ts';
 import { type CoreContext, type CoreStatement, coreDraft, receiptDraft } from '#centre/core-drafts.ts';
 import type { Filed, Identity } from '#centre/desk.ts';
 import type { ReceiptClaim } from '#centre/link/intake.ts';
@@ -28,6 +28,9 @@ export interface ScribeParts {
   alarm(refusal: Refusal): void;
 }
 
+/** Filing times kept: those of a group that may fail, and one before it. */
+const filingsKept = groupRecordsMax + 1;
+
 /**
  * Gives drafts their number and filing time inside the append transaction: the one way into our own log. Owner of the filing time
  * that the log has come to.
@@ -38,10 +41,13 @@ export class Scribe {
   /** What was sealed here, by its bytes, so that the folds need not read it again. */
   readonly #sealed = new WeakMap<Uint8Array, KnownRecord>();
   #filedAtMs: TimeMs;
+  /** The filing time that the log came to with each piece of work, by the place of its first record; the newest last. */
+  readonly #filings: { readonly index: number; readonly filedAtMs: TimeMs }[];
 
   constructor(parts: ScribeParts) {
     this.#parts = parts;
     this.#filedAtMs = parts.filedAtMs;
+    this.#filings = [{ index: -1, filedAtMs: parts.filedAtMs }];
     this.#growth = new OwnGrowth(parts.appender, parts.entered, (index, bytes) => parts.grown(this.#readOwn(index, bytes)));
   }
 
@@ -54,15 +60,17 @@ export class Scribe {
     const appended = await this.#growth.append({
       ...work,
       build: (place) => {
-        const filedAtMs = this.#filedAtMs;
+        this.#filedAtMs = this.#filedBefore(place.index);
         const marks = this.#markClock(place);
         if (!marks.ok) return marks;
         before = marks.value.length;
         const built = work.build({ ...place, index: place.index + before });
-        if (built.ok && built.value.records.length > 0) return accept(withRecordsBefore(marks.value, built.value));
-        this.#filedAtMs = filedAtMs;
-        before = 0;
-        return built;
+        if (!built.ok || built.value.records.length === 0) {
+          before = 0;
+          return built;
+        }
+        this.#filings.push({ index: place.index, filedAtMs: this.#filedAtMs });
+        return accept(withRecordsBefore(marks.value, built.value));
       },
     });
     if (!appended.ok || before === 0) return appended;
@@ -112,6 +120,13 @@ export class Scribe {
   #readOwn(index: number, bytes: Uint8Array): ReadLeaf {
     const known = this.#sealed.get(bytes);
     return known === undefined ? readLeaf({ index, bytes }) : { index, bytes, id: known.id, parsed: accept(known) };
+  }
+
+  /** What stood at this place or after it was never written: its filing times do not count. */
+  #filedBefore(index: number): TimeMs {
+    while ((this.#filings.at(-1)?.index ?? -1) >= index) this.#filings.pop();
+    if (this.#filings.length > filingsKept) this.#filings.splice(0, this.#filings.length - filingsKept);
+    return this.#filings.at(-1)?.filedAtMs ?? this.#filedAtMs;
   }
 
   /** The record that bears the first filing time after the clock went back; none while it goes on. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 /**
  * What the parts of a centre reach of the world beside its store, its keys and its clock of day: handed in, so that a simulation
- * can stand in its place. Nothing that is called later keeps the process alive by itself.
+ * can stand in its place. What is called once keeps the process alive until then; what is called again and again does not.
  */
 export interface World {
   /** Milliseconds by a clock that nobody sets; only differences mean anything. */
@@ -22,7 +22,7 @@ export interface World {
 export const realWorld: World = {
   steadyMs: () => performance.now(),
   after: (delayMs, work) => {
-    const timer = setTimeout(work, delayMs).unref();
+    const timer = setTimeout(work, delayMs);
     return () => clearTimeout(timer);
   },
   every: (intervalMs, work) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { addressOf } from '#centre/config.ts';
 import { Connection } from '#centre/link/connection.ts';
+import { realWorld } from '#centre/world.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import type { Message, MessageHeader } from '#exchange/message.ts';
 import { until } from './pair-of-centres.ts';
@@ -41,12 +42,16 @@ export class Caller {
   #closed = false;
 
   private constructor(socket: TLSSocket) {
-    this.#connection = new Connection(socket, {
-      message: (message) => this.heard.push(message),
-      closed: () => {
-        this.#closed = true;
+    this.#connection = new Connection(
+      socket,
+      {
+        message: (message) => this.heard.push(message),
+        closed: () => {
+          this.#closed = true;
+        },
       },
-    });
+      realWorld.turn,
+    );
   }
 
   static async call(options: CallOptions, lane: Lane = 'next'): Promise<Caller> {

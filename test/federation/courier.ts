@@ -6,6 +6,7 @@ import { addressOf, pathsOf } from '#centre/config.ts';
 import { certificateOf } from '#centre/link/certificate.ts';
 import { Connection } from '#centre/link/connection.ts';
 import { openCentreKeys } from '#centre/signer/key-file.ts';
+import { realWorld } from '#centre/world.ts';
 import type { Message } from '#exchange/message.ts';
 import { type PairOfCentres, type Party, passphrase } from './pair-of-centres.ts';
 
@@ -68,8 +69,16 @@ export class Courier {
     };
     const calm = this.#calm;
     const [toCalled, toCaller] = [new Relay(this, this.#chance, this.#forge), new Relay(this, this.#chance, this.#forge)];
-    const first: Connection = new Connection(caller, { closed, message: (message) => toCalled.pass(message, second, calm) });
-    const second: Connection = new Connection(called, { closed, message: (message) => toCaller.pass(message, first, calm) });
+    const first: Connection = new Connection(
+      caller,
+      { closed, message: (message) => toCalled.pass(message, second, calm) },
+      realWorld.turn,
+    );
+    const second: Connection = new Connection(
+      called,
+      { closed, message: (message) => toCaller.pass(message, first, calm) },
+      realWorld.turn,
+    );
     ends.push(first, second);
     for (const end of ends) this.#connections.add(end);
   }

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { bytesOfText, concatBytes, equalBytes, hexOf } from '#base/bytes.ts';
 import { SeededChance } from '#base/chance.ts';
 import { Connection } from '#centre/link/connection.ts';
+import { realWorld } from '#centre/world.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import { encodeFrame, type Message } from '#exchange/message.ts';
 import { parseCore } from '#record/core-formats.ts';
@@ -199,13 +200,17 @@ class RawLane {
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
-    this.#connection = new Connection(socket, {
-      closed: () => undefined,
-      message: ({ header }) => {
-        if (header.kind === 'hello') this.#greeted = true;
-        if (header.kind === 'held-urgent') this.answered.add(header.index);
+    this.#connection = new Connection(
+      socket,
+      {
+        closed: () => undefined,
+        message: ({ header }) => {
+          if (header.kind === 'hello') this.#greeted = true;
+          if (header.kind === 'held-urgent') this.answered.add(header.index);
+        },
       },
-    });
+      realWorld.turn,
+    );
   }
 
   static async open({ address, identity, log, us }: AttackedCentre, lane: Lane): Promise<RawLane> {

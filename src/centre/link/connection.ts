@@ -32,6 +32,7 @@ export interface ConnectionHandlers {
 export class Connection {
   readonly #socket: LinkSocket;
   readonly #handlers: ConnectionHandlers;
+  readonly #turn: () => Promise<void>;
   /** What came and is no whole frame yet: the first `#waiting` bytes. It grows by doubling, so that many small pieces cost little. */
   #buffer = new Uint8Array(receiveBytes);
   #waiting = 0;
@@ -39,9 +40,11 @@ export class Connection {
   #resting = false;
   #open = true;
 
-  constructor(socket: LinkSocket, handlers: ConnectionHandlers) {
+  /** `turn` lets everybody else have one. */
+  constructor(socket: LinkSocket, handlers: ConnectionHandlers, turn: () => Promise<void>) {
     this.#socket = socket;
     this.#handlers = handlers;
+    this.#turn = turn;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('error', () => this.close(undefined));
@@ -87,7 +90,7 @@ export class Connection {
     if (mayHaveMore && !this.#resting) this.#socket.pause();
     if (!mayHaveMore && this.#resting) this.#socket.resume();
     this.#resting = mayHaveMore;
-    if (mayHaveMore) setImmediate(() => this.#takeTurn());
+    if (mayHaveMore) void this.#turn().then(() => this.#takeTurn());
   }
 
   /** Hands on the message that begins at `from`, if it is whole; gives where the next one begins. */

@@ -29,6 +29,8 @@ interface Arrival {
   readonly leaves: readonly Uint8Array[];
   readonly nodes: readonly TreeNode[];
   readonly checkpoint: VerifiedCheckpoint;
+  /** Of what came with it. */
+  readonly bytes: number;
 }
 
 /** What is to be stored, receipted and cosigned together. */
@@ -116,9 +118,9 @@ export class FollowedLog {
     return [...this.#storedUrgent].filter((index) => index >= this.held).toSorted((a, b) => a - b);
   }
 
-  /** Deliveries that arrived and are not yet being stored. */
-  get waiting(): number {
-    return this.#arrivals.length;
+  /** Bytes of deliveries that arrived and are not yet being stored. */
+  get waitingBytes(): number {
+    return this.#arrivals.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** The end of what has arrived authentic. */
@@ -139,7 +141,7 @@ export class FollowedLog {
     const { following, checkpoint, leaves, nodes } = followed.value;
     this.#following = following;
     for (const node of nodes) this.#arrivedNodes.set(`${node.level}/${node.index}`, node.hash);
-    this.#arrivals.push({ to: following.frontier.size, leaves, nodes, checkpoint });
+    this.#arrivals.push({ to: following.frontier.size, leaves, nodes, checkpoint, bytes: bytesOf(delivery) });
     this.#remember(checkpoint);
     return accept(checkpoint);
   }
@@ -305,4 +307,8 @@ export class FollowedLog {
       urgent: new Map(urgent).set(stored.index, hashLeaf(stored.leaf)),
     };
   }
+}
+
+function bytesOf({ checkpoint, leaves }: NextDelivery): number {
+  return leaves.reduce((sum, leaf) => sum + leaf.length, checkpoint.length);
 }

@@ -20,7 +20,7 @@ class KeptConnection extends Connection {
   #sentOne: () => void = () => undefined;
 
   constructor() {
-    super(new TLSSocket(new PassThrough()), { message: () => undefined, closed: () => undefined });
+    super(new TLSSocket(new PassThrough()), { message: () => undefined, closed: () => undefined }, realWorld.turn);
   }
 
   override send(message: Message): void {

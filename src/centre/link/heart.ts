@@ -57,6 +57,11 @@ export class Heart {
     return this.#watches;
   }
 
+  /** The other side's clock less ours, as the last heartbeat of a lane showed it; 0 before one came. */
+  clockOffsetMs(lane: Lane): number {
+    return this.#watches.get(lane)?.clockOffsetMs ?? 0;
+  }
+
   opened(lane: Lane, connection: Connection): void {
     this.closed(lane);
     const { world, intervalMs } = this.#options;

@@ -154,7 +154,6 @@ export class Intake {
     this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
     const silent = this.#countFlashes(stretch.from, records);
     const receiptedTo = this.#receiptedTo;
-    const anchored = this.#anchoredSize();
     const unreceipted = records.slice(Math.max(0, receiptedTo - stretch.from));
     const claim = unreceipted.some((record) => awaitsReceipt(record?.record)) ? this.#claimOf(stretch) : undefined;
     const receipted = claim === undefined ? [] : [this.#receiptedWrite(claim.to)];
@@ -176,7 +175,7 @@ export class Intake {
     this.#newest = formatNote(stretch.checkpoint.note);
     if (stretch.checkpoint.size === stretch.to) this.#complete = this.#newest;
     this.#owner.held({ leaves, silent });
-    return accept(this.#cosigned(stored.value, stretch.checkpoint, anchored));
+    return accept(this.#cosigned(stored.value, stretch.checkpoint));
   }
 
   async storeUrgent(urgent: {
@@ -184,7 +183,7 @@ export class Intake {
     readonly checkpoint: VerifiedCheckpoint;
     readonly batch: Batch;
     readonly delivery: UrgentDelivery;
-  }): Promise<Result<Cosigned | undefined>> {
+  }): Promise<Result<void>> {
     const { leaf, checkpoint, delivery } = urgent;
     const record = recordOf(readLeaf({ index: delivery.index, bytes: leaf }))?.record;
     const flash = record?.precedence.action === 'Z';
@@ -193,7 +192,6 @@ export class Intake {
     const { size, root } = checkpoint;
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
     const precedence = record?.precedence.action ?? 'O';
-    const anchored = this.#anchoredSize();
     const documents = [this.#spendingWrite(), ...(sounds ? [] : [this.#silentWrite(delivery.index)])];
     const stored = await this.#owner.append({
       build: (place) => {
@@ -203,17 +201,14 @@ export class Intake {
         const claim: ReceiptClaim | undefined = awaits ? { ...range, size, root: hexOf(root), lane: 'urgent' } : undefined;
         return this.#build({ claim, precedence, place, batch: withDocuments(urgent.batch, documents) });
       },
-      // Not where the proof says nothing of leaves that are here already: the other lane cosigns soon.
-      cosign:
-        delivery.base === anchored && anchored >= this.#followed.arrivedTo && size > anchored
-          ? { checkpoint, proof: delivery.consistency }
-          : null,
+      // Its checkpoint covers leaves that are not here, and maybe never will be: the other lane cosigns what is held.
+      cosign: null,
       urgent: true,
     });
     this.#claimed.delete(delivery.index);
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);
-    return accept(this.#cosigned(stored.value, checkpoint, anchored));
+    return accept(undefined);
   }
 
   #hasReceipt(index: number): boolean {
@@ -288,12 +283,10 @@ export class Intake {
     return this.#signer.anchor().followed.find(({ origin }) => origin === this.#followed.origin)?.size ?? 0;
   }
 
-  /** `anchored` is the size that consistency was shown from. */
-  #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint, anchored: number): Cosigned | undefined {
+  #cosigned({ cosignature }: Appended, checkpoint: VerifiedCheckpoint): Cosigned | undefined {
     if (cosignature === null) return undefined;
     if (!cosignature.ok) {
-      // The other lane was cosigned in between, and this request with it.
-      if (this.#anchoredSize() === anchored) this.#owner.alarm(cosignature.refusal);
+      this.#owner.alarm(cosignature.refusal);
       return undefined;
     }
     const lines = bytesOfText(formatSignatureLines(cosignature.value.signatures));

@@ -1,7 +1,7 @@
-import { deliveriesInFlightMax, peerNoteBytesMax } from '#base/limits.ts';
+import { deliveriesWaitingBytesMax, peerNoteBytesMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import type { RefusalCode } from '#base/refusal-codes.ts';
-import { dayMs, type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
+import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
 import { Connection, type LinkSocket } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { Heart } from '#centre/link/heart.ts';
@@ -9,6 +9,8 @@ import type { Intake } from '#centre/link/intake.ts';
 import type { LinkOwner } from '#centre/link/link-owner.ts';
 import { nextOf, urgentOf } from '#centre/link/message-parts.ts';
 import type { OwnLog } from '#centre/link/own-log.ts';
+import { Patience } from '#centre/link/patience.ts';
+import { Rest } from '#centre/link/rest.ts';
 import type { World } from '#centre/world.ts';
 import {
   type DeliveryEffect,
@@ -22,8 +24,8 @@ import type { Message, MessageHeader } from '#exchange/message.ts';
 
 /** Without an answer for so long, what is in flight counts as lost. */
 const overdueMs = 15_000;
-/** How long a sender rests after the other side refused a delivery. */
-const restMs = 30_000;
+/** How long the other side may take for its greeting. Before it there are no heartbeats, by whose silence a lost connection is seen. */
+const greetingMs = 60_000;
 const lanes: readonly Lane[] = ['next', 'urgent'];
 
 type StoreUnderWay = { readonly lane: 'next' } | { readonly lane: 'urgent'; readonly index: number };
@@ -45,10 +47,10 @@ export class PeerLink {
   readonly #world: World;
   readonly #callOff: () => void;
   #state: DeliveryState;
-  /** When each lane last had an answer, or nothing to be answered; by a clock that nobody sets. */
-  readonly #progress = new Map<Lane, number>();
-  /** The time, by ours or theirs, until which the other side asked us to wait; null while we may send. */
-  #restUntilMs: TimeMs | null = null;
+  /** Since each lane had an answer, or nothing to be answered. */
+  readonly #answers: Patience;
+  readonly #greetings: Patience;
+  readonly #rest = new Rest();
   /** Whether an urgent leaf came before the line was open. */
   #urgentMissed = false;
   #closedForGood = false;
@@ -69,6 +71,8 @@ export class PeerLink {
     this.#intake = parts.intake;
     this.heart = parts.heart;
     this.#world = parts.world;
+    this.#answers = new Patience(parts.world.steadyMs);
+    this.#greetings = new Patience(parts.world.steadyMs);
     const { held, urgentHeld } = parts.followed;
     this.#state = initialDelivery({ logged: parts.own.newest.size, urgent: parts.urgent, held, urgentHeld });
     this.#callOff = parts.world.every(overdueMs / 3, () => this.#watch());
@@ -92,10 +96,14 @@ export class PeerLink {
   connected(socket: LinkSocket, lane: Lane): void {
     if (this.#closedForGood) return void socket.destroy();
     this.#connections.get(lane)?.close(undefined);
-    const connection = new Connection(socket, {
-      message: (message) => this.#receive(connection, lane, message),
-      closed: (refusal) => this.#closed(connection, lane, refusal),
-    });
+    const connection = new Connection(
+      socket,
+      {
+        message: (message) => this.#receive(connection, lane, message),
+        closed: (refusal) => this.#closed(connection, lane, refusal),
+      },
+      this.#world.turn,
+    );
     this.#connections.set(lane, connection);
     const { held, urgentHeld } = this.#followed;
     const header = {
@@ -109,6 +117,7 @@ export class PeerLink {
     } as const;
     const shown = this.#intake.newest;
     connection.send({ header, attachments: shown === undefined ? [] : [shown] });
+    this.#greetings.begin(lane);
   }
 
   /** Our log has grown: durable, signed, and with these urgent leaves. */
@@ -153,19 +162,20 @@ export class PeerLink {
       case 'urgent':
         return this.#arriveUrgent(header, message.attachments);
       case 'held':
-        this.#progress.set('next', this.#world.steadyMs());
+        this.#answers.begin('next');
         return this.#take({ kind: 'answered-next', held: header.held, again: header.again });
       case 'held-urgent':
-        this.#progress.set('urgent', this.#world.steadyMs());
+        this.#answers.begin('urgent');
         return this.#take({ kind: 'answered-urgent', index: header.index });
       case 'cosigned':
         return this.#cosigned(header.size, message.attachments[0] ?? new Uint8Array());
       case 'deferred':
-        return this.#rest(mustAccept(timeOfText(header.until)));
+        this.#rest.ask(mustAccept(timeOfText(header.until)) - this.heart.clockOffsetMs('next'), this.#owner.nowMs());
+        return this.#take({ kind: 'deferred' });
       case 'refusal':
         this.#owner.alarm(refuse('link.refused', `the other side refused a delivery (${header.code}): ${header.detail}`).refusal);
-        // One that comes again and again does not make the rest longer.
-        return this.#restUntilMs === null ? this.#rest(this.#owner.nowMs() + restMs) : undefined;
+        this.#rest.refused(this.#owner.nowMs());
+        return this.#take({ kind: 'deferred' });
       case 'heartbeat':
         return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
       case 'ask':
@@ -194,8 +204,8 @@ export class PeerLink {
       return connection.close(refuse('link.peer', `the greeting names ${centre} and ${origin}, not the pairing's`).refusal);
     }
     this.#greeted.add(lane);
-    this.#progress.set(lane, this.#world.steadyMs());
-    if (lane === 'next') this.#restUntilMs = null;
+    this.#answers.begin(lane);
+    if (lane === 'next') this.#rest.end();
     this.#owner.connection(lane, true);
     this.heart.opened(lane, connection);
     this.#owner.greeted(hello.attachments[0]);
@@ -210,7 +220,7 @@ export class PeerLink {
     const to = header.from + leaves.length;
     if (header.from > this.#followed.arrivedTo || to <= this.#followed.arrivedTo)
       return this.#take({ kind: 'arrived-next', from: header.from, to });
-    if (this.#followed.waiting >= 2 * deliveriesInFlightMax) {
+    if (this.#followed.waitingBytes >= deliveriesWaitingBytesMax) {
       this.#connections.get('next')?.close(refuse('link.budget', 'more deliveries at once than the link allows').refusal);
       return;
     }
@@ -323,7 +333,6 @@ export class PeerLink {
     const stored = await this.#intake.storeUrgent(this.#followed.urgentBatch(index));
     if (!stored.ok) return this.#storeFailed({ lane: 'urgent', index }, stored.refusal);
     this.#followed.urgentStored(index);
-    this.#sayCosigned(stored.value);
     this.#take({ kind: 'stored-urgent', index });
   }
 
@@ -355,26 +364,20 @@ export class PeerLink {
     if (!result.ok) this.#owner.alarm(result.refusal);
   }
 
-  /** Sends nothing by the lane *next* until then; never longer than a day, nor shorter than a rest, whatever the two clocks say. */
-  #rest(untilMs: TimeMs): void {
-    const nowMs = this.#owner.nowMs();
-    this.#restUntilMs = Math.min(Math.max(untilMs, nowMs + restMs, this.#restUntilMs ?? 0), nowMs + dayMs);
-    this.#take({ kind: 'deferred' });
-  }
-
   #watch(): void {
     const { outbound } = this.#state;
-    const at = this.#world.steadyMs();
-    if (outbound.inFlight.length === 0) this.#progress.set('next', at);
-    if (outbound.urgentSent.length === 0) this.#progress.set('urgent', at);
-    if (lanes.some((lane) => at - (this.#progress.get(lane) ?? at) >= overdueMs)) {
-      for (const lane of lanes) this.#progress.set(lane, at);
+    if (outbound.inFlight.length === 0) this.#answers.begin('next');
+    if (outbound.urgentSent.length === 0) this.#answers.begin('urgent');
+    if (lanes.some((lane) => this.#answers.isOver(lane, overdueMs))) {
+      for (const lane of lanes) this.#answers.begin(lane);
       this.#take({ kind: 'overdue' });
     }
-    const nowMs = this.#owner.nowMs();
-    if (this.#restUntilMs === null || (nowMs < this.#restUntilMs && this.#restUntilMs <= nowMs + dayMs)) return;
-    this.#restUntilMs = null;
-    this.#take({ kind: 'resumed' });
+    for (const lane of lanes) {
+      if (this.#greeted.has(lane) || !this.#greetings.isOver(lane, greetingMs)) continue;
+      const silence = refuse('link.heartbeat', `no greeting came by the lane ${lane} for ${greetingMs / 1000} s`);
+      this.#connections.get(lane)?.close(silence.refusal);
+    }
+    if (this.#rest.isOver(this.#owner.nowMs())) this.#take({ kind: 'resumed' });
   }
 
   #send(lane: Lane, message: Message): void {

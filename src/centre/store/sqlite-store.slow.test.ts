@@ -9,7 +9,7 @@ import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { surviveFullDisk, surviveSizeLimit } from '#centre/store/full-disk.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
-import { refusalOf, storeAcceptance } from '#centre/store/store-acceptance.ts';
+import { killAcceptance, type LastingStoreUnderTest, refusalOf, storeAcceptance } from '#centre/store/store-acceptance.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'anshin-store-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -23,14 +23,16 @@ async function createStore(): Promise<string> {
   return path;
 }
 
-storeAcceptance({
+const sqlite: LastingStoreUnderTest = {
   name: 'SQLite',
   create: createStore,
   open: openSqliteStore,
   backupPath: async () => freePath(),
   openBackup: openSqliteStore,
   opener: { module: '#centre/store/sqlite-store.ts', name: openSqliteStore.name },
-});
+};
+storeAcceptance(sqlite);
+killAcceptance(sqlite);
 
 /** A closed store with 300 leaves of 600 bytes, tiles and documents, in one file. */
 async function filledStore(): Promise<string> {

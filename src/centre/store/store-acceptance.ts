@@ -17,6 +17,10 @@ export interface StoreUnderTest {
   backupPath(): Promise<string>;
   /** Opens what a backup wrote. */
   openBackup(path: string): Promise<Result<Store>>;
+}
+
+/** One whose places outlive the process that opened them. */
+export interface LastingStoreUnderTest extends StoreUnderTest {
   /** The module, and its function of a place, by which a child process opens the same store. */
   readonly opener: { readonly module: string; readonly name: string };
 }
@@ -33,6 +37,10 @@ export function storeAcceptance(store: StoreUnderTest): void {
   answersLikeAModel(store);
   keepsToOneProcess(store);
   backsUpWhileRunning(store);
+}
+
+/** What a store must pass besides, if it outlives its process. */
+export function killAcceptance(store: LastingStoreUnderTest): void {
   test(
     `${store.name}: what was confirmed before a SIGKILL is there after it, at 50 points under load`,
     { timeout: 180_000 },

@@ -5,7 +5,7 @@ import { SeededChance } from '#base/chance.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { commitForever, killedLog as log, recordAt } from '#centre/store/commit-forever.ts';
 import type { Store } from '#centre/store/store.ts';
-import type { StoreUnderTest } from '#centre/store/store-acceptance.ts';
+import type { LastingStoreUnderTest } from '#centre/store/store-acceptance.ts';
 
 // A kill shows that nothing is confirmed before it is handed to the system, and nothing is half done. It cannot see a missing
 // flush: what a process wrote outlives the process in the system's memory.
@@ -15,7 +15,7 @@ import type { StoreUnderTest } from '#centre/store/store-acceptance.ts';
  * child had confirmed on its standard output.
  */
 export async function surviveKills(
-  under: StoreUnderTest,
+  under: LastingStoreUnderTest,
   { points, seed }: { readonly points: number; readonly seed: number },
 ): Promise<void> {
   const chance = new SeededChance(seed);
@@ -33,7 +33,7 @@ export async function surviveKills(
 }
 
 /** Gives the last size that the child confirmed before it was killed, `delayMs` after its first confirmation. */
-async function killAfter(under: StoreUnderTest, place: string, delayMs: number): Promise<number> {
+async function killAfter(under: LastingStoreUnderTest, place: string, delayMs: number): Promise<number> {
   const program = `
     const { [process.argv[2]]: open } = await import(process.argv[1]);
     const { ${commitForever.name} } = await import('#centre/store/commit-forever.ts');

@@ -234,6 +234,21 @@ test('a commit that fails refuses its callers, and the next work stands where th
   assert.equal(await startCode(centre), 'accepted');
 });
 
+test('an end on a disk that takes nothing is an end, and the next start signs the same tree', async () => {
+  const first = await begin();
+  await first.stop();
+  const inner = mustAccept(await openSqliteStore(first.storePath));
+  const { store, failNext } = failing(inner);
+  const signer = mustAccept(await first.centre.openSigner(clock));
+  const appender = mustAccept(await Appender.start({ store, signer, origin: chinaOrigin, turn: realWorld.turn }));
+  mustAccept(await appender.append(work(({ index }) => bytesOfText(`leaf ${index}`))));
+  failNext(1);
+  await appender.close();
+  await signer.close();
+  await inner.close();
+  assert.equal(await startCode(first.centre), 'accepted');
+});
+
 test('leaves that were committed and not signed when the process ended are signed by the next start', async () => {
   const first = await begin();
   await appendText(first.appender, 'signed');

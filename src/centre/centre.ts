@@ -55,6 +55,8 @@ export interface CentreParts {
   readonly archive: CosignatureArchive;
   readonly ownKeys: LogKeys;
   readonly peer: PeerParts | undefined;
+  /** Why the other side's log is not followed, though there is one. */
+  readonly unfollowed: Refusal | undefined;
   readonly heartbeatMs: number;
   readonly nowMs: () => TimeMs;
   readonly salt: () => string;
@@ -129,6 +131,8 @@ export class Centre implements Desk {
   }
 
   async file(draft: DraftRecord): Promise<Result<Filed>> {
+    const { unfollowed } = this.#parts;
+    if (unfollowed !== undefined) return { ok: false, refusal: unfollowed };
     const may = this.#line?.mayFile ?? refuse('link.opening', 'the centre is starting');
     if (!may.ok) return may;
     if (this.#scribe === undefined || this.#parts.peer === undefined)
@@ -184,6 +188,8 @@ export class Centre implements Desk {
   }
 
   async confirmStore(reason: string): Promise<Result<void>> {
+    const { unfollowed } = this.#parts;
+    if (unfollowed !== undefined) return { ok: false, refusal: unfollowed };
     const confirmed = this.#line?.confirm() ?? refuse('link.opening', 'the centre is starting');
     if (!confirmed.ok || this.#scribe === undefined) return confirmed;
     const { size, root } = this.#parts.appender.checkpoint;
@@ -210,6 +216,9 @@ export class Centre implements Desk {
 
   listen(listener: (news: News) => void): () => void {
     this.#listeners.add(listener);
+    const { unfollowed } = this.#parts;
+    // It was found before anybody could listen.
+    if (unfollowed !== undefined) listener({ kind: 'alarm', refusal: unfollowed });
     return () => this.#listeners.delete(listener);
   }
 

@@ -2,16 +2,19 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bytesOfText } from '#base/bytes.ts';
-import { accept, mustAccept } from '#base/refusal.ts';
+import { accept, mustAccept, refuse } from '#base/refusal.ts';
 import { Appender } from '#centre/append.ts';
-import { Line } from '#centre/line.ts';
+import { Line, type LineParts } from '#centre/line.ts';
 import { americaOrigin, chinaOrigin, PracticeHistory, practiceCentre } from '#centre/signer/practice-centre.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
 import { realWorld } from '#centre/world.ts';
 import { formatNote } from '#log/note.ts';
 
 /** A line of a centre whose log has so many leaves; `askMs` is how long the other side is asked. */
-async function lineOver(t: TestContext, { size, askMs }: { readonly size: number; readonly askMs: number }) {
+async function lineOver(
+  t: TestContext,
+  { size, askMs, signer: failing }: { readonly size: number; readonly askMs: number; readonly signer?: LineParts['signer'] },
+) {
   const centre = await practiceCentre(chinaOrigin, americaOrigin);
   const path = join(centre.folder, 'store');
   mustAccept(await createSqliteStore(path));
@@ -27,7 +30,7 @@ async function lineOver(t: TestContext, { size, askMs }: { readonly size: number
   const ownKeys = centre.logKeys;
   const line = new Line({
     appender,
-    signer,
+    signer: failing ?? signer,
     beginning: 0,
     ownKeys,
     askMs,
@@ -75,6 +78,14 @@ test('shown more than this store has, the line stays shut whatever a supervisor 
   assert.deepEqual([line.state, alarms], ['confirm', ['signer.went-back']]);
   assert.equal(codeOf(line.confirm()), 'signer.went-back');
   assert.equal(signer.anchor().own[0]?.size, 5);
+});
+
+test('an anchor that cannot be raised to what was shown is told, and not passed over', async (t) => {
+  const signer = { raise: () => Promise.resolve(refuse('signer.anchor', 'the disk failed')) };
+  const { line, alarms, shown } = await lineOver(t, { size: 3, askMs: 60_000, signer });
+  line.greeted(await shown(5, 9));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(alarms, ['signer.went-back', 'signer.anchor']);
 });
 
 test('shown another root of ours for a size that is here, the line stays shut', async (t) => {

@@ -4,12 +4,12 @@ import type { Appender } from '#centre/append.ts';
 import type { LinkState } from '#centre/desk.ts';
 import type { Signer } from '#centre/signer/signer.ts';
 import type { World } from '#centre/world.ts';
-import { type LogKeys, verifyCheckpoint } from '#log/policy.ts';
+import { type LogKeys, type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import { rootAt } from '#log/tree.ts';
 
 export interface LineParts {
   readonly appender: Appender;
-  readonly signer: Signer;
+  readonly signer: Pick<Signer, 'raise'>;
   readonly ownKeys: LogKeys;
   /** Leaves that the log has from its beginning: those of the log that it goes on from, and the record that says so. */
   readonly beginning: number;
@@ -86,10 +86,10 @@ export class Line {
     if (!checkpoint.ok)
       return refuse('link.opening', `what it shows is not a checkpoint that we signed: ${checkpoint.refusal.detail}`);
     const { size, root } = checkpoint.value;
-    const { appender, signer } = this.#parts;
+    const { appender } = this.#parts;
     if (size > appender.checkpoint.size) {
       // The anchor must not sign another history either, whatever happens to this process.
-      void signer.raise({ checkpoint: checkpoint.value, cosignatures: [] });
+      void this.#raise(checkpoint.value);
       return refuse(
         'signer.went-back',
         `the other side holds ${size} leaves of our log, this store ${appender.checkpoint.size}: stop the centre and run anshin recover`,
@@ -102,6 +102,12 @@ export class Line {
       `we signed another root for size ${size} than this store has: keep everything and run anshin check`,
       { size },
     );
+  }
+
+  /** An anchor that cannot be raised is for the officers to know: the next start would sign what contradicts this. */
+  async #raise(checkpoint: VerifiedCheckpoint): Promise<void> {
+    const raised = await this.#parts.signer.raise({ checkpoint, cosignatures: [] });
+    if (!raised.ok) this.#parts.alarm(raised.refusal);
   }
 
   #change(line: LinkState['line']): void {

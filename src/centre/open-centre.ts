@@ -20,6 +20,7 @@ import { Refuser } from '#centre/refuser.ts';
 import { registerOf, replay } from '#centre/replay.ts';
 import { ScenarioClock } from '#centre/scenario.ts';
 import { Scribe } from '#centre/scribe.ts';
+import { StoreRefusal } from '#centre/store/store.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import { receiptBy } from '#exchange/folds.ts';
 import type { Register } from '#exchange/register.ts';
@@ -35,7 +36,16 @@ export interface RunningCentre {
 /** Opens a centre's directory and sets it to work: its log, its folds, its link. The officers' interface is opened by the caller. */
 export async function openCentre(options: OpenOptions): Promise<Result<RunningCentre>> {
   const opened = await openParts(options);
-  return opened.ok ? accept(await runCentre(opened.value, openEndpoints)) : opened;
+  if (!opened.ok) return opened;
+  try {
+    return accept(await runCentre(opened.value, openEndpoints));
+  } catch (error) {
+    await opened.value.store.close();
+    await opened.value.signer.close();
+    // What the folds read at the start may be damaged.
+    if (error instanceof StoreRefusal) return { ok: false, refusal: error.refusal };
+    throw error;
+  }
 }
 
 /** How a centre comes by its connections to the other side. */
@@ -48,17 +58,14 @@ export type Connect = (
 export async function runCentre(opened: Opened, connect: Connect): Promise<RunningCentre> {
   const { config, store, appender, world } = opened;
   const identity = identityOf(opened);
-  const followed =
-    opened.lists.peer === undefined
-      ? undefined
-      : await FollowedLog.open(store, opened.lists.peer.logKeys, opened.signer.anchor());
+  const { followed, unfollowed } = await follow(opened);
   const register = registerOf(opened, identity, followed);
   const archive = new CosignatureArchive({
     store,
     after: world.after,
     failed: (error) => centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
   });
-  const centre: Centre = await assemble(opened, { identity, register, followed, archive });
+  const centre: Centre = await assemble(opened, { identity, register, followed, unfollowed, archive });
   const urgent = await replay({ store, register, identity, archive, followed });
   const entered = appender.checkpoint.size;
   const scribe = new Scribe({
@@ -74,6 +81,24 @@ export async function runCentre(opened: Opened, connect: Connect): Promise<Runni
   });
   const joined = await join(opened, { centre, scribe, followed, urgent, connect });
   return { centre, config, ...joined };
+}
+
+/**
+ * Takes up the other side's log. Where the store has not the tree of it that we cosigned, that log is not followed and not shown;
+ * our own is as it was, and the officers are told.
+ */
+async function follow({
+  lists,
+  store,
+  signer,
+}: Opened): Promise<{ readonly followed: FollowedLog | undefined; readonly unfollowed: Refusal | undefined }> {
+  if (lists.peer === undefined) return { followed: undefined, unfollowed: undefined };
+  try {
+    return { followed: await FollowedLog.open(store, lists.peer.logKeys, signer.anchor()), unfollowed: undefined };
+  } catch (error) {
+    if (error instanceof StoreRefusal) return { followed: undefined, unfollowed: error.refusal };
+    throw error;
+  }
 }
 
 function latestFilingMs(register: Register, origin: string): TimeMs {
@@ -102,11 +127,12 @@ async function assemble(
     readonly identity: Identity;
     readonly register: Register;
     readonly followed: FollowedLog | undefined;
+    readonly unfollowed: Refusal | undefined;
     readonly archive: CosignatureArchive;
   },
 ): Promise<Centre> {
   const { options, config, lists, store, world } = opened;
-  const { identity, register, followed, archive } = parts;
+  const { identity, register, followed, unfollowed, archive } = parts;
   const proofs = new Proofs(store, lists.notes);
   await proofs.open([identity.origin, ...(followed === undefined ? [] : [followed.origin])]);
   const peer: PeerParts | undefined =
@@ -128,6 +154,7 @@ async function assemble(
     archive,
     ownKeys: lists.own.logKeys,
     peer,
+    unfollowed,
     heartbeatMs: config.heartbeatSeconds * 1000,
     nowMs: options.nowMs,
     salt: () => hexOf(world.randomBytes(16)),

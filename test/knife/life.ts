@@ -87,10 +87,14 @@ export class Life {
         clearTimeout(timer);
         resolve();
       });
-      child.once('exit', (code) => {
+      let isKilled = false;
+      child.once('exit', () => {
+        isKilled = this.#child !== child;
+      });
+      child.once('close', (code, signal) => {
         clearTimeout(timer);
-        if (code === null) resolve();
-        else fail(`ended by itself with ${code}`);
+        if (isKilled) resolve();
+        else fail(`ended by itself with ${code ?? signal ?? 'nothing'}`);
       });
     });
     // Looked at when it is awaited.

@@ -77,7 +77,12 @@ export class FollowedLog {
     const followed = new FollowedLog(store, { log, frontier, ahead: [], urgent: new Map(), anchored });
     if (anchored !== null && anchored.size <= frontier.size && !equalBytes(rootAt(anchored.size, tree.read), anchored.root)) {
       throw new StoreRefusal(
-        refuse('store.damaged', `the store has not the tree of ${log.origin} that we cosigned at size ${anchored.size}`),
+        refuse(
+          'store.damaged',
+          `the store has not the tree of ${log.origin} that we cosigned at size ${anchored.size}, so that log is neither followed nor ` +
+            'shown: keep a copy; anshin check names what is wrong; restore the newest backup, then start again',
+          { origin: log.origin, size: anchored.size },
+        ),
       );
     }
     for (const { value } of await store.documents(urgentCollection(log.origin), {

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
 import { moveIfFree, syncFile } from '#centre/store/durable-file.ts';
-import { refusalOfSqlite, refuseDamaged } from '#centre/store/sqlite-refusal.ts';
+import { refusalAtOpening, refusalOfSqlite, refuseDamaged } from '#centre/store/sqlite-refusal.ts';
 
 /** The version of `schema`; a change of it needs a new number and a way to carry a store over. */
 const schemaVersion = 1;
@@ -71,7 +71,7 @@ export async function openSqliteFile(path: string): Promise<Result<DatabaseSync>
     return refused;
   } catch (error) {
     if (database?.isOpen === true) database.close();
-    const refused = refusalOfSqlite(error, path);
+    const refused = refusalAtOpening(error, path);
     if (refused === undefined) throw error;
     return refused;
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { isFlushError, refusalOfSqlite } from '#centre/store/sqlite-refusal.ts';
+import { isFlushError, refusalAtOpening, refusalOfSqlite } from '#centre/store/sqlite-refusal.ts';
+import { bytesIn, numberIn, textIn } from '#centre/store/sqlite-rows.ts';
 
 const errorOf = (errcode: number) => Object.assign(new Error('reason'), { errcode });
 
@@ -31,4 +33,25 @@ test('a fault of our own is no refusal', () => {
   assert.equal(refusalOfSqlite(errorOf(1), '/store'), undefined);
   assert.equal(refusalOfSqlite(errorOf(19), '/store'), undefined);
   assert.equal(refusalOfSqlite(new Error('x'), '/store'), undefined);
+});
+
+test('a row that is not as its table has it, and a schema that no statement fits, are damage', () => {
+  const database = new DatabaseSync(':memory:');
+  const row = database.prepare('SELECT NULL AS value').get() ?? {};
+  for (const read of [bytesIn, numberIn, textIn]) {
+    assert.throws(
+      () => read(row, 'value'),
+      (error) => refusalOfSqlite(error, '/store')?.refusal.code === 'store.damaged',
+    );
+  }
+  assert.throws(
+    () => database.prepare('SELECT 9223372036854775807').get(),
+    (error) => refusalOfSqlite(error, '/store')?.refusal.code === 'store.damaged',
+  );
+  assert.throws(
+    () => database.prepare('SELECT size FROM log'),
+    (error) => refusalAtOpening(error, '/store')?.refusal.code === 'store.damaged',
+  );
+  assert.equal(refusalAtOpening(new Error('x'), '/store'), undefined);
+  database.close();
 });

@@ -1,4 +1,5 @@
 import { refuse } from '#base/refusal.ts';
+import { RowDamage } from '#centre/store/sqlite-rows.ts';
 
 // Primary result codes of SQLite, https://www.sqlite.org/rescode.html; the low byte of an extended code.
 const busy = 5;
@@ -15,9 +16,19 @@ const readError = 266;
 const corruptFileSystem = 8_458;
 const flushErrors: readonly number[] = [1_034, 1_290];
 
+/**
+ * The refusal that an error at the opening amounts to: the statements are fixed, so that one which cannot be prepared is the fault of the
+ * file. Undefined if the error is none of SQLite's.
+ */
+export function refusalAtOpening(error: unknown, path: string): ReturnType<typeof refuse> | undefined {
+  const refused = refusalOfSqlite(error, path);
+  return refused ?? (isSqliteError(error) ? refuseDamaged(path, error.message) : undefined);
+}
+
 /** The refusal that an error of SQLite amounts to, or undefined if it is a fault of our own and must be thrown on. */
 export function refusalOfSqlite(error: unknown, path: string): ReturnType<typeof refuse> | undefined {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
+  if (error instanceof RowDamage || isTooLarge(error)) return refuseDamaged(path, error.message);
+  if (!isSqliteError(error)) return undefined;
   const evidence = { path, sqlite: error.errcode, reason: error.message };
   const primary = error.errcode & 0xff;
   if (primary === busy || primary === locked) return refuseBusy(path);
@@ -56,9 +67,19 @@ export function refusalOfSqlite(error: unknown, path: string): ReturnType<typeof
 
 const damages: readonly number[] = [shortRead, readError, corruptFileSystem];
 
+/** What SQLite itself reports, with its result code. */
+function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+}
+
+/** An integer that no statement of ours writes: `node:sqlite` reads none beyond 2^53. */
+function isTooLarge(error: unknown): error is Error {
+  return error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+}
+
 /** After a failed flush the system may drop what it could not write and report success the next time: nobody may write on. */
 export function isFlushError(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && flushErrors.includes(error.errcode);
+  return isSqliteError(error) && flushErrors.includes(error.errcode);
 }
 
 function refuseBusy(path: string): ReturnType<typeof refuse> {

@@ -93,21 +93,25 @@ export function documentChecksum({ collection, key }: Pick<DocumentWrite, 'colle
 
 type Row = Readonly<Record<string, unknown>>;
 
-// The tables are STRICT, so that a column of another type is a fault of our own.
+/** A row is not as its table has it. The tables are STRICT, so that no statement wrote it so: the file is damaged. */
+export class RowDamage extends Error {
+  override readonly name = 'RowDamage';
+}
+
 export function numberIn(row: Row, column: string): number {
   const value = row[column];
-  assert(typeof value === 'number', `${column} is a number`);
+  if (typeof value !== 'number') throw new RowDamage(`${column} is no number`);
   return value;
 }
 
 export function textIn(row: Row, column: string): string {
   const value = row[column];
-  assert(typeof value === 'string', `${column} is text`);
+  if (typeof value !== 'string') throw new RowDamage(`${column} is no text`);
   return value;
 }
 
 export function bytesIn(row: Row, column: string): Uint8Array {
   const value = row[column];
-  assert(value instanceof Uint8Array, `${column} is bytes`);
+  if (!(value instanceof Uint8Array)) throw new RowDamage(`${column} is no bytes`);
   return value;
 }

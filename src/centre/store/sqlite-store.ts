@@ -3,7 +3,7 @@ import { accept, assert, type Refusal, type Result, refuse } from '#base/refusal
 import { backUpSqlite } from '#centre/store/sqlite-backup.ts';
 import { checkSqlite } from '#centre/store/sqlite-check.ts';
 import { createSqliteFile, openSqliteFile } from '#centre/store/sqlite-file.ts';
-import { isFlushError, refusalOfSqlite, refuseDamaged } from '#centre/store/sqlite-refusal.ts';
+import { isFlushError, refusalAtOpening, refusalOfSqlite, refuseDamaged } from '#centre/store/sqlite-refusal.ts';
 import {
   bytesIn,
   documentChecksum,
@@ -43,7 +43,7 @@ export async function openSqliteStore(path: string): Promise<Result<SqliteStore>
   } catch (error) {
     opened.value.close();
     if (error instanceof StoreRefusal) return { ok: false, refusal: error.refusal };
-    const refused = refusalOfSqlite(error, path);
+    const refused = refusalAtOpening(error, path);
     if (refused === undefined) throw error;
     return refused;
   }
@@ -227,6 +227,7 @@ function readLogs(statements: SqliteStatements, path: string): ReadonlyMap<strin
   const logs = new Map<string, HeldLog>();
   for (const row of statements.logs.all()) {
     const [name, id, size] = [textIn(row, 'name'), numberIn(row, 'id'), numberIn(row, 'size')];
+    if (id < 1 || id > logIdMax) throw new StoreRefusal(refuseDamaged(path, `${name} has the number ${id}`));
     const last = statements.lastPlace.get(placeOf(id, 0), placeOf(id, logLeavesMax))?.['place'] ?? null;
     if (size < 1 || last !== placeOf(id, size - 1))
       throw new StoreRefusal(refuseDamaged(path, `${name} does not end at its ${size} leaves`));

@@ -7,7 +7,7 @@ import { encodeKeyLists, formatProof } from '#log/proof.ts';
 import { inclusionProof, type NodeReader } from '#log/tree.ts';
 
 /** The newest cosigned checkpoint of each log, with its cosignatures, by origin. */
-const cosignedCollection = 'cosigned';
+export const cosignedCollection = 'cosigned';
 
 interface Covering {
   readonly size: number;

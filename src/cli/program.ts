@@ -15,6 +15,7 @@ import { acknowledgeCommand, clockCommand, confirmStoreCommand } from '#cli/offi
 import { exportCommand } from '#cli/officer/export.ts';
 import { listCommand, showCommand, stateCommand } from '#cli/officer/reading.ts';
 import { watchCommand } from '#cli/officer/watch.ts';
+import { archiveCommand } from '#cli/store/archive.ts';
 import { backupCommand } from '#cli/store/backup.ts';
 import { checkCommand, rebuildCommand } from '#cli/store/check.ts';
 import { exportLogCommand } from '#cli/store/export-log.ts';
@@ -29,7 +30,7 @@ const groups: readonly (readonly [string, readonly (() => Command)[]])[] = [
   ['Set up and run a centre:', [initCommand, pairCommand, officerCommand, serveCommand]],
   ['Work as an officer:', [stateCommand, draftCommand, approveCommand, returnCommand, releaseCommand, listCommand, showCommand]],
   ['Be on watch:', [watchCommand, acknowledgeCommand, clockCommand, confirmStoreCommand]],
-  ['Prove:', [exportCommand, exportLogCommand, verifyCommand]],
+  ['Prove:', [exportCommand, exportLogCommand, archiveCommand, verifyCommand]],
   ['Keep the store:', [checkCommand, rebuildCommand, backupCommand, restoreCommand, recoverCommand]],
   ['Go on under new keys:', [successionCommand, offlineCommand]],
   ['Agreements and measures:', [agreementCommand, catalogueCommand, boardCommand]],

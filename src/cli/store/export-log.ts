@@ -6,12 +6,14 @@ import { checkpointCollection } from '#centre/append.ts';
 import { pathsOf } from '#centre/config.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
 import { followedCompleteCollection } from '#centre/link/intake.ts';
+import { cosignedCollection } from '#centre/proofs.ts';
 import { openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { type DirectoryOption, directoryOf, withDirectory } from '#cli/terminal/directory.ts';
 import { Progress } from '#cli/terminal/progress.ts';
 import { Refused, type Report, taken, UsageFault, wellReport } from '#cli/terminal/report.ts';
+import type { VerifiedKeyList } from '#log/keys.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
 import { encodeEntryBundle, tilePath, tilePlaces, tileWidth } from '#log/tiles.ts';
 import { hashBytes } from '#log/tree.ts';
@@ -46,21 +48,37 @@ async function run(options: ExportLogOptions, [log = '']: readonly string[]): Pr
   if (list === undefined) throw new Refused(refuse('config.missing', 'this centre is not paired: it holds no other log'));
   const store = taken(await openSqliteStore(options.store ?? pathsOf(directoryOf(options)).store));
   try {
-    const { origin } = list.logKeys;
-    const note = await store.document(log === 'own' ? checkpointCollection : followedCompleteCollection, origin);
-    if (note === undefined) throw new Refused(refuse('request.unknown', `no signed checkpoint of ${origin} is stored yet`));
-    const checkpoint = taken(verifyCheckpoint(note, list.logKeys));
-    await mkdir(dirname(join(to, 'x')), { recursive: false }).catch(() => {
-      throw new Refused(refuse('store.exists', `${to} exists already, or its parent does not: nothing is overwritten`));
-    });
-    await writeLog(store, checkpoint, to);
-    await writeFile(join(to, 'checkpoint'), note, { flag: 'wx' });
-    const { size } = checkpoint;
+    const { origin, size } = await writeWholeLog(store, { list, which: log }, to);
     const next = `anshin verify --log ${to} --keys KEYS`;
     return wellReport(`${size} records of ${origin} in ${to}\nNext: ${next}`, { origin, size, folder: to });
   } finally {
     await store.close();
   }
+}
+
+/** A log with its newest checkpoint of which every leaf is here, into a folder that does not exist yet. */
+export async function writeWholeLog(
+  store: Store,
+  { list, which }: { readonly list: VerifiedKeyList; readonly which: 'own' | 'theirs' },
+  to: string,
+): Promise<VerifiedCheckpoint> {
+  const { origin } = list.logKeys;
+  const signed = await store.document(which === 'own' ? checkpointCollection : followedCompleteCollection, origin);
+  const cosigned = await store.document(cosignedCollection, origin);
+  // The same tree, with the other side's lines under it.
+  const note = sizeOf(cosigned) === sizeOf(signed) ? cosigned : signed;
+  if (note === undefined) throw new Refused(refuse('request.unknown', `no signed checkpoint of ${origin} is stored yet`));
+  const checkpoint = taken(verifyCheckpoint(note, list.logKeys));
+  await mkdir(dirname(join(to, 'x')), { recursive: false }).catch(() => {
+    throw new Refused(refuse('store.exists', `${to} exists already, or its parent does not: nothing is overwritten`));
+  });
+  await writeLog(store, checkpoint, to);
+  await writeFile(join(to, 'checkpoint'), note, { flag: 'wx' });
+  return checkpoint;
+}
+
+function sizeOf(note: Uint8Array | undefined): string | undefined {
+  return note === undefined ? undefined : new TextDecoder().decode(note).split('\n')[1];
 }
 
 async function writeLog(store: Store, { origin, size }: VerifiedCheckpoint, to: string): Promise<void> {

@@ -5,6 +5,7 @@ import { commandOf, doing, several } from '#cli/terminal/command.ts';
 import { readInput } from '#cli/terminal/input.ts';
 import { Refused, type Report, taken, UsageFault } from '#cli/terminal/report.ts';
 import { type NamedKeyList, readKeyListFiles } from '#cli/verify/key-lists.ts';
+import { verifyArchive } from '#cli/verify/verify-archive.ts';
 import { verifyLogFolder } from '#cli/verify/verify-log.ts';
 import {
   checkReceipt,
@@ -30,6 +31,7 @@ interface VerifyOptions {
   readonly policy?: string;
   readonly fork?: string;
   readonly log?: string;
+  readonly archive?: string;
 }
 
 /** A program of its own: it imports nothing of a centre and reaches no network. */
@@ -44,6 +46,7 @@ export function verifyCommand(): Command {
         '    --receipt-inclusion R.inclusion --keys CN.keys.note --keys US.keys.note --fingerprint "12345 …"',
       'verify --fork evidence.fork --keys CN.keys.note',
       'verify --log ./log --keys CN.keys.note',
+      'verify --archive ./archive-2026 --keys CN.keys.note --keys US.keys.note',
     ],
   })
     .option('--record <file>', 'the record, byte for byte')
@@ -58,27 +61,30 @@ export function verifyCommand(): Command {
     .option('--fingerprint <groups>', 'the groups of digits that a party read out; may be repeated', several)
     .option('--policy <file>', 'a C2SP policy file: which witnesses must have cosigned')
     .option('--fork <file>', 'evidence that a log’s owner signed two histories')
-    .option('--log <folder>', 'a whole log as anshin export-log wrote it (C2SP tlog-tiles)');
+    .option('--log <folder>', 'a whole log as anshin export-log wrote it (C2SP tlog-tiles)')
+    .option('--archive <folder>', 'an archive as anshin archive wrote it');
   return doing<VerifyOptions>(command, 'this is not proved', verify);
 }
 
 /** What can be verified, by the option that names it, and the options that go with each; those of the keys go with all. */
 const subjects = {
   log: [],
+  archive: [],
   fork: [],
   record: ['proof', 'policy', 'receipt', 'receiptProof', 'receiptInclusion'],
 } as const satisfies Readonly<Record<string, readonly (keyof VerifyOptions)[]>>;
 
 async function verify(options: VerifyOptions): Promise<Report> {
-  const { record, proof, fork, log, keys: files } = options;
+  const { record, proof, fork, log, archive, keys: files } = options;
   if (files === undefined) throw new UsageFault('name the key list of each party by --keys FILE');
   checkTogether(options);
   const keys = await readKeyListFiles(files, options.fingerprint ?? []);
+  if (archive !== undefined) return await verifyArchive(archive, keys);
   if (log !== undefined) return await verifyLogFolder(log, keys);
   if (fork !== undefined) return await verifyForkFile(fork, keys);
   if (record === undefined || proof === undefined) {
     throw new UsageFault(
-      'name a record and its proof (--record FILE --proof FILE), evidence of a fork (--fork FILE), or a log (--log FOLDER)',
+      'name a record and its proof (--record FILE --proof FILE), evidence of a fork (--fork FILE), a log (--log FOLDER), or an archive (--archive FOLDER)',
     );
   }
   const policy = options.policy === undefined ? noPolicy : taken(parsePolicy(new Uint8Array(await readInput(options.policy))));
@@ -89,7 +95,7 @@ async function verify(options: VerifyOptions): Promise<Report> {
 
 /** An option that would be passed over is refused by name: whoever gave it would believe that it was heeded. */
 function checkTogether(options: VerifyOptions): void {
-  const subject = (['log', 'fork'] as const).find((each) => options[each] !== undefined) ?? 'record';
+  const subject = (['log', 'archive', 'fork'] as const).find((each) => options[each] !== undefined) ?? 'record';
   const others = [...Object.keys(subjects), ...subjects.record].filter(
     (option) => option !== subject && !subjects[subject].some((each) => each === option),
   );

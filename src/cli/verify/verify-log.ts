@@ -7,7 +7,9 @@ import { checkedBundles } from '#cli/verify/bundle-crew.ts';
 import type { LogFolder, StrangeLeaf } from '#cli/verify/entry-bundle.ts';
 import type { NamedKeyList } from '#cli/verify/key-lists.ts';
 import { logVerdict, statementReport } from '#cli/verify/verify-words.ts';
-import { type VerifiedCheckpoint, verifyCheckpoint } from '#log/policy.ts';
+import { parseNote } from '#log/note.ts';
+import { type VerifiedCheckpoint, type VerifiedCosignature, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
+import { standingKeys } from '#log/succession.ts';
 import { type TilePlace, tilePath, tilePlaces, tileWidth } from '#log/tiles.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '#log/tree.ts';
 
@@ -15,11 +17,15 @@ import { append, emptyFrontier, type Frontier, rootOf } from '#log/tree.ts';
 export interface LogFindings {
   readonly checkpoint: VerifiedCheckpoint;
   readonly owner: string;
+  /** Who else saw this very tree. */
+  readonly cosigned: readonly VerifiedCosignature[];
   /** Leaves that are records which the owner could say there. */
   readonly records: number;
   /** The first of the others. */
   readonly strange: readonly StrangeLeaf[];
 }
+
+type ReadLog = Omit<LogFindings, 'cosigned'>;
 
 const strangeShownMax = 10;
 
@@ -30,7 +36,8 @@ export async function verifyLogFolder(folder: string, keys: readonly NamedKeyLis
   const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
   if (owner === undefined) throw new Refused(refuse('key.unknown', `the log is ${origin}, whose key list was not given`));
   const checkpoint = taken(verifyCheckpoint(note, owner.keyList.logKeys));
-  const findings = await readLog({ folder, origin, owner: owner.keyList.list.centre }, checkpoint);
+  const cosigned = cosignaturesOf(checkpoint, note, keys);
+  const findings = { ...(await readLog({ folder, origin, owner: owner.keyList.list.centre }, checkpoint)), cosigned };
   const { size } = checkpoint;
   return statementReport({
     verdict: 'log proved',
@@ -43,7 +50,23 @@ export async function verifyLogFolder(folder: string, keys: readonly NamedKeyLis
   });
 }
 
-async function readLog(log: LogFolder, checkpoint: VerifiedCheckpoint): Promise<LogFindings> {
+/** By the other centres of the circle and status whose lists are at hand; of one centre the newest list speaks. */
+function cosignaturesOf(
+  checkpoint: VerifiedCheckpoint,
+  note: Uint8Array,
+  keys: readonly NamedKeyList[],
+): readonly VerifiedCosignature[] {
+  const standing = taken(standingKeys(keys.map(({ keyList }) => keyList)));
+  const owner = standing.get(checkpoint.origin)?.keyList.list;
+  const witnesses = [...standing.values()].flatMap(({ keyList: { list }, witness }) =>
+    witness !== null && list.centre !== owner?.centre && list.circle === owner?.circle && list.status === owner.status
+      ? [witness]
+      : [],
+  );
+  return taken(verifyCosignatures(checkpoint, taken(parseNote(note)).signatures, witnesses));
+}
+
+async function readLog(log: LogFolder, checkpoint: VerifiedCheckpoint): Promise<ReadLog> {
   const progress = new Progress();
   try {
     return await readBundles(log, checkpoint, progress);
@@ -52,7 +75,7 @@ async function readLog(log: LogFolder, checkpoint: VerifiedCheckpoint): Promise<
   }
 }
 
-async function readBundles(log: LogFolder, checkpoint: VerifiedCheckpoint, progress: Progress): Promise<LogFindings> {
+async function readBundles(log: LogFolder, checkpoint: VerifiedCheckpoint, progress: Progress): Promise<ReadLog> {
   const { size } = checkpoint;
   const bundles = checkedBundles(log, lowestPlaces(size), Math.ceil(size / tileWidth));
   // A full bundle is one complete subtree, so the bundles are the leaves of a tree of their own.

@@ -175,13 +175,17 @@ export function forkVerdict(fork: VerifiedFork): Verdict {
   };
 }
 
-export function logVerdict({ checkpoint, owner, records, strange }: LogFindings): Verdict {
+export function logVerdict({ checkpoint, owner, cosigned, records, strange }: LogFindings): Verdict {
   const { origin, size, signedAtS } = checkpoint;
   const others = size - records;
   const shown = strange.map(({ index, refusal }) => `leaf ${index}: ${refusal.detail} (${refusal.code})`).join('; ');
   return {
     proved: [
       `These ${size} leaves, in this order and no others, are the log ${origin} as ${owner} signed it with both of its keys (Ed25519 and ML-DSA-44), by its own clock at ${secondText(signedAtS)}.`,
+      ...cosigned.map(
+        ({ witness, timeS }) =>
+          `${witness} cosigned this very tree with both of its keys, by its own clock at ${secondText(timeS)}: it saw no other log up to here.`,
+      ),
       `${records} of them are records of this version by ${owner}, and each has the content that it says was approved.`,
       ...(others === 0
         ? []
@@ -191,7 +195,9 @@ export function logVerdict({ checkpoint, owner, records, strange }: LogFindings)
     ],
     notProved: [
       'That what the records say is true, or that they are acceptable to the other side: anshin check judges that.',
-      'That anyone else was shown this log: compare it with the other side’s copy, or with cosignatures.',
+      ...(cosigned.length > 0
+        ? []
+        : ['That anyone else was shown this log: compare it with the other side’s copy, or with cosignatures.']),
     ],
   };
 }

@@ -102,3 +102,19 @@ test('without an answer in time a supervisor may confirm, and not before', async
   mustAccept(line.confirm());
   assert.equal(line.state, 'open');
 });
+
+test('an open line is judged by every later greeting: what shows that a supervisor was wrong shuts it for good', async (t) => {
+  const { line, alarms, shown } = await lineOver(t, { size: 3, askMs: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  mustAccept(line.confirm());
+  line.greeted(undefined);
+  line.greeted(bytesOfText('no checkpoint'));
+  assert.deepEqual([line.state, alarms], ['open', []]);
+  line.greeted(await shown(5, 9));
+  assert.deepEqual([line.state, alarms], ['confirm', ['signer.went-back']]);
+  line.greeted(await shown(2, 9));
+  assert.deepEqual(
+    [line.state, codeOf(line.confirm()), codeOf(line.mayFile)],
+    ['confirm', 'signer.went-back', 'signer.went-back'],
+  );
+});

@@ -30,7 +30,10 @@ export class AttackedCentre {
   }
 
   static async start(options: Partial<PairOptions> = {}): Promise<AttackedCentre> {
-    const pair = await PairOfCentres.make({ status: 'test', ...options });
+    return await AttackedCentre.of(await PairOfCentres.make({ status: 'test', ...options }));
+  }
+
+  static async of(pair: PairOfCentres): Promise<AttackedCentre> {
     const { centre: us, linkAddress: address = '' } = await pair.start('US');
     const { logs } = mustAccept(await openCentreKeys({ path: pathsOf(pair.directory('CN')).keys, passphrase, cost: 0 }));
     const [keys] = logs;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { eventReadersMax, eventReadersPerOfficerMax, requestBytesMax } from '#base/limits.ts';
 import { accept, assert, type Result, refuse } from '#base/refusal.ts';
@@ -12,6 +13,7 @@ import { streamEvents } from '#centre/http/event-stream.ts';
 import { checkHost } from '#centre/http/host.ts';
 import { problemOf } from '#centre/http/problem.ts';
 import { nothing, type Route } from '#centre/http/route.ts';
+import { Strangers } from '#centre/link/strangers.ts';
 import type { Office } from '#centre/people/office.ts';
 import { hasRole, type Officer, type Role, roles } from '#centre/people/officer.ts';
 import { faultsOf, type Schema } from '#record/schema.ts';
@@ -31,6 +33,8 @@ export interface Front {
 
 const requestWithinMs = 30_000;
 const connectionsMax = 512;
+/** Of these, connections on which nobody has signed in yet; beyond it one is dropped, so that strangers keep no officer out. */
+const unsignedMax = 256;
 const keyForm = /^[A-Za-z0-9_-]{1,64}$/;
 const safety = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -51,6 +55,8 @@ export class HttpServer {
   readonly #streams = new Map<() => void, string>();
   readonly #stops: readonly (() => void)[];
   readonly #names: ReadonlySet<string>;
+  /** Who has not signed in is nobody's news: a journal takes what fails to. */
+  readonly #strangers = new Strangers(() => undefined, unsignedMax);
 
   constructor(office: Office, front: Front, routes: readonly Route[]) {
     this.#office = office;
@@ -67,6 +73,7 @@ export class HttpServer {
         reply.raw.end(JSON.stringify(problem));
       },
     });
+    this.#app.server.on('connection', (socket: Socket) => this.#strangers.enter(socket));
     this.#app.removeContentTypeParser('text/plain');
     this.#app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as Schema, httpPart));
     this.#app.addHook('onRequest', async (request, reply) => await this.#admit(request, reply));
@@ -95,6 +102,7 @@ export class HttpServer {
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
     for (const end of this.#streams.keys()) end();
+    this.#strangers.dismiss();
     await this.#app.close();
   }
 
@@ -107,6 +115,7 @@ export class HttpServer {
     const officer = await this.#signIn(request);
     if (!officer.ok) return await this.#refuse(request, reply, { refusal: officer.refusal, faults: [] });
     this.#officers.set(request, officer.value);
+    this.#strangers.admitted(request.raw.socket);
     return undefined;
   }
 

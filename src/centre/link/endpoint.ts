@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect, createServer, type Server, type TLSSoc
 import type { Chance } from '#base/chance.ts';
 import { type Refusal, refuse } from '#base/refusal.ts';
 import { pinOf } from '#centre/link/connection.ts';
-import { Strangers } from '#centre/link/strangers.ts';
+import { Strangers, strangersMax } from '#centre/link/strangers.ts';
 import { backOffMs } from '#exchange/back-off.ts';
 import type { Lane } from '#exchange/delivery.ts';
 
@@ -46,7 +46,7 @@ export interface Listening {
 /** Listens for the other side. The port serves the link alone: whoever does not prove the pinned key is cut off unheard. */
 export async function listen(address: Address, identity: LinkIdentity, peer: PinnedPeer & EndpointEvents): Promise<Listening> {
   const server = createServer({ ...tlsOptions(identity, peer), requestCert: true, handshakeTimeout: handshakeMs });
-  const strangers = new Strangers((refusal) => peer.turnedAway(refusal));
+  const strangers = new Strangers((refusal) => peer.turnedAway(refusal), strangersMax);
   const turnedAway = (refusal: Refusal): void => strangers.turnedAway(refusal, performance.now());
   const admission: PinnedPeer & EndpointEvents = {
     pins: () => peer.pins(),

@@ -34,7 +34,7 @@ const nobody = (): void => assert.fail('nobody was turned away');
 const ports = (from: number, count: number): readonly number[] => Array.from({ length: count }, (_, offset) => from + offset);
 
 test('a crowd from one address pushes out its own oldest, and nobody from another address', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   const [peer] = crowd(strangers, '192.0.2.1', [1]);
   const visitors = crowd(strangers, '192.0.2.2', ports(1, strangersMax + 5));
   assert.equal(peer?.gone, false);
@@ -45,7 +45,7 @@ test('a crowd from one address pushes out its own oldest, and nobody from anothe
 });
 
 test('many networks together push out nobody who comes from where the other side was admitted before', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   const [before] = crowd(strangers, '192.0.2.1', [1]);
   strangers.admitted(before ?? assert.fail('it came in'));
   before?.destroy();
@@ -56,7 +56,7 @@ test('many networks together push out nobody who comes from where the other side
 });
 
 test('a crowd from the network of the other side keeps nobody else out, and is itself bounded', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   strangers.admitted(new Visitor('192.0.2.1', 1));
   const near = crowd(strangers, '192.0.2.1', ports(2, 2 * strangersMax));
   assert.deepEqual(
@@ -66,7 +66,7 @@ test('a crowd from the network of the other side keeps nobody else out, and is i
 });
 
 test('so many networks are remembered; the one that was admitted longest ago is forgotten first', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   const networks = Array.from({ length: admittedNetworksMax + 1 }, (_, number) => `192.0.2.${number}`);
   for (const network of networks) strangers.admitted(new Visitor(network, 1));
   const [forgotten, kept] = networks.slice(0, 2).flatMap((network) => crowd(strangers, network, [2]));
@@ -75,7 +75,7 @@ test('so many networks are remembered; the one that was admitted longest ago is 
 });
 
 test('addresses of one /64 are one network, however they are written; those of another are not', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   const [peer] = crowd(strangers, '2001:db8:0:2::1', [1]);
   const hosts = Array.from({ length: strangersMax }, (_, number) => `2001:db8::1:0:0:${(number + 1).toString(16)}`);
   const near = hosts.flatMap((host, number) => crowd(strangers, number % 2 === 0 ? host : host.replace('::', ':0:0:'), [1]));
@@ -87,7 +87,7 @@ test('addresses of one /64 are one network, however they are written; those of a
 });
 
 test('whoever is admitted is no stranger, and whoever left makes room', () => {
-  const strangers = new Strangers(nobody);
+  const strangers = new Strangers(nobody, strangersMax);
   const [peer] = crowd(strangers, '192.0.2.1', [1]);
   strangers.admitted(peer ?? assert.fail('it came in'));
   const first = crowd(strangers, '192.0.2.1', ports(2, strangersMax));
@@ -100,7 +100,7 @@ test('whoever is admitted is no stranger, and whoever left makes room', () => {
 
 test('so many are shown in a minute, the last of them with the word that more follow; then the next minute begins', () => {
   const shown: Refusal[] = [];
-  const strangers = new Strangers((refusal) => shown.push(refusal));
+  const strangers = new Strangers((refusal) => shown.push(refusal), strangersMax);
   const refused = refuse('link.peer', 'a stranger');
   for (let number = 0; number < 50; number += 1) strangers.turnedAway(refused.refusal, 1_000 + number);
   assert.equal(shown.length, turnedAwayPerMinuteMax);

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '#base/refusal.ts';
 
-/** Connections whose keys are not yet known; beyond it one is dropped, so that strangers cannot exhaust the port. */
+/** Connections to the link whose keys are not yet known; beyond it one is dropped, so that strangers cannot exhaust the port. */
 export const strangersMax = 32;
 /** Strangers turned away in a minute that are shown one by one; an alarm that never stops is heard by nobody. */
 export const turnedAwayPerMinuteMax = 10;
@@ -19,14 +19,16 @@ export interface Stranger {
 /** Who stands at the door: bounds how many, and how much of them the officers hear. Owner of the connections until they are admitted. */
 export class Strangers {
   readonly #show: (refusal: Refusal) => void;
+  readonly #waitingMax: number;
   readonly #waiting = new Map<string, Stranger>();
   /** Where the other side came from before: whoever comes from there again goes before those who never proved anything. */
   readonly #admitted = new Set<string>();
   #minuteFromMs = Number.NEGATIVE_INFINITY;
   #shown = 0;
 
-  constructor(show: (refusal: Refusal) => void) {
+  constructor(show: (refusal: Refusal) => void, waitingMax: number) {
     this.#show = show;
+    this.#waitingMax = waitingMax;
   }
 
   enter(socket: Stranger): void {
@@ -35,7 +37,7 @@ export class Strangers {
     socket.once('close', () => {
       if (this.#waiting.get(key) === socket) this.#waiting.delete(key);
     });
-    if (this.#waiting.size > strangersMax) this.#mostCrowding()?.destroy();
+    if (this.#waiting.size > this.#waitingMax) this.#mostCrowding()?.destroy();
   }
 
   /** The other end has proved its key: it is no stranger any more. */

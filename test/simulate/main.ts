@@ -4,6 +4,7 @@
 //   npm run simulate -- --for 10m       as many as the time allows (s, m or h)
 import { parseArgs } from 'node:util';
 import { honestRun } from './honest-run.ts';
+import { rivalRun } from './rival-run.ts';
 import type { Simulation } from './simulation.ts';
 
 const { values } = parseArgs({
@@ -11,15 +12,21 @@ const { values } = parseArgs({
 });
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 const tailLines = 40;
+/** Each seed is two worlds. */
+const runs = [honestRun, rivalRun] as const;
 const progressMs = 5_000;
 
 process.exitCode = values.seed === undefined ? await playMany() : await playOne(Number(values.seed));
 
 async function playOne(seed: number): Promise<number> {
-  const simulation = await honestRun({ seed });
-  print(simulation.trace.join('\n'));
-  print(simulation.violations.length === 0 ? `seed ${seed}: all holds` : `seed ${seed}: ${simulation.violations.join('\n')}`);
-  return simulation.violations.length === 0 ? 0 : 1;
+  const violations: string[] = [];
+  for (const run of runs) {
+    const simulation = await run({ seed });
+    print(`${simulation.trace.join('\n')}\n`);
+    violations.push(...simulation.violations);
+  }
+  print(`seed ${seed}: ${violations.length === 0 ? 'all holds' : violations.join('\n')}`);
+  return violations.length === 0 ? 0 : 1;
 }
 
 async function playMany(): Promise<number> {
@@ -29,9 +36,11 @@ async function playMany(): Promise<number> {
   const beganAt = performance.now();
   let [shownAt, records] = [beganAt, 0];
   for (let seed = from; seed < from + count; seed += 1) {
-    const simulation = await honestRun({ seed });
-    if (simulation.violations.length > 0) return fail(seed, simulation);
-    records += simulation.answered.length;
+    for (const run of runs) {
+      const simulation = await run({ seed });
+      if (simulation.violations.length > 0) return fail(seed, simulation);
+      records += simulation.answered.length;
+    }
     const at = performance.now();
     const isLast = seed + 1 === from + count || (forMs !== undefined && at - beganAt >= forMs);
     if (isLast || at - shownAt >= progressMs) {

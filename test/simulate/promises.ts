@@ -12,6 +12,8 @@ export class Promises {
   }
 
   readonly tap: Tap = (from, bytes) => {
+    // Where no centre of ours runs, a rival speaks.
+    if (this.#simulation.stations[from].standing === 'down') return [bytes];
     const message = parseFrameBody(bytes.subarray(4));
     if (message.ok) this.#check(from, message.value);
     else this.#simulation.violated(`${from} sends what is no message: ${message.refusal.detail}`);

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endToEnd } from './end-to-end.ts';
+import { longStart } from './long-start.ts';
 import { natsJetStream } from './nats.ts';
 import { perRecord } from './per-record.ts';
 import { condenseProfile } from './profile.ts';
@@ -15,6 +16,8 @@ import { verification } from './verification.ts';
 //   --json            one object instead of lines
 //   --nats=PROGRAM    the NATS server to measure beside ours (nats-server; `bench/nats.md`)
 //   --profile=NAME    also what the two main threads did, as text: bench/profiles/NAME-sender.txt and NAME-receiver.txt
+//   --long=N          leaves of both logs in the centre that is started (20,000)
+//   --million         instead: the starts alone, of a centre with a million leaves
 //   --soak=60m        instead: memory of both centres each minute of a steady load, of --rate=N records a second (250)
 
 const { values } = parseArgs({
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     nats: { type: 'string', default: 'nats-server' },
     profile: { type: 'string' },
+    long: { type: 'string', default: '20000' },
+    million: { type: 'boolean', default: false },
     soak: { type: 'string' },
     rate: { type: 'string', default: '250' },
   },
@@ -35,10 +40,15 @@ const machine = {
   node: process.version,
   loadBefore: loadavg()[0],
 };
-const figures = { machine, ...(values.soak === undefined ? await everything() : await soaked(values.soak)) };
+const figures = { machine, ...(await measured()) };
 
 if (values.json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 else for (const [name, figure] of Object.entries(figures)) process.stdout.write(`${name.padEnd(40)} ${JSON.stringify(figure)}\n`);
+
+async function measured() {
+  if (values.million) return await started(1_000_000);
+  return values.soak === undefined ? await everything() : await soaked(values.soak);
+}
 
 async function everything() {
   const records = Number(values.records);
@@ -50,9 +60,11 @@ async function everything() {
   const stages = await perRecord();
   note('a bare durable queue …');
   const queue = (await natsJetStream(values.nats)) ?? null;
+  const starts = await started(Number(values.long));
   return {
     ...exchange,
     ...verify,
+    ...starts,
     microsecondsPerRecord: stages.microseconds,
     bareStoreRecordsPerSecond: stages.bareStoreRecordsPerSecond,
     endToEndShareOfBareStore: share(exchange.endToEndRecordsPerSecond, stages.bareStoreRecordsPerSecond),
@@ -90,6 +102,11 @@ async function exchanged(records: number) {
   }
   await rm(folder, { recursive: true });
   return exchange;
+}
+
+async function started(leaves: number) {
+  note(`starts of a centre with ${leaves} leaves …`);
+  return { longLogs: await longStart(leaves, note) };
 }
 
 async function soaked(length: string) {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Instrument, loadInstrument } from '#agreement/instrument.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { dayMs, hourMs, type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { Register } from '#exchange/register.ts';
+import type { Shelves } from '#exchange/shelf.ts';
 import type { CoreContent } from '#record/core-formats.ts';
 import type { DraftRecord, Reference, Status } from '#record/envelope-schema.ts';
 import { coreDraft, type FiledRecord, PaperLog } from '#test/paper-log.ts';
@@ -113,12 +115,13 @@ export class PaperCircle {
   }
 
   /** An empty register of both logs. */
-  register(instruments: readonly Instrument[] = [fullProfile]): Register {
+  register(instruments: readonly Instrument[] = [fullProfile], shelves: Shelves = new MemoryShelves()): Register {
     const logs = new Map([this.cn, this.us].map((log) => [log.origin, log]));
     return new Register({
       logs: [this.cn.identity, this.us.identity],
       instruments: ({ agreement, version }) => instruments.find((each) => each.shortName === agreement && each.hash === version),
       rootAt: (log, size) => logs.get(log)?.rootAt(size) ?? 'no such log',
+      shelves,
     });
   }
 

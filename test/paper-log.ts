@@ -3,6 +3,7 @@ import { assert, mustAccept } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
 import { numberIn } from '#exchange/acceptance.ts';
 import type { LogIdentity, Place } from '#exchange/log-view.ts';
+import { MemoryShelf } from '#exchange/memory-shelf.ts';
 import { countNumber, type SerialsSeen } from '#exchange/serials.ts';
 import { append, emptyFrontier, type Frontier, hashLeaf, rootOf } from '#log/tree.ts';
 import { type CoreContent, type CoreFormat, coreAgreement, coreFormats, coreVersion } from '#record/core-formats.ts';
@@ -21,7 +22,7 @@ export class PaperLog {
   readonly identity: LogIdentity;
   readonly leaves: Uint8Array[] = [];
   readonly #roots: string[] = [hexOf(rootOf(emptyFrontier))];
-  readonly #serials: Record<string, SerialsSeen> = {};
+  readonly #serials: SerialsSeen = { greatest: new MemoryShelf<number>(), gaps: new MemoryShelf<number>() };
   #frontier: Frontier = emptyFrontier;
 
   constructor(identity: LogIdentity) {
@@ -61,7 +62,7 @@ export class PaperLog {
   nextSerial(agreement: string, filedAtMs: TimeMs): number {
     const year = textOfTime(filedAtMs).slice(2, 4);
     const series = seriesKey({ agreement, centre: this.identity.owner, year });
-    return (this.#serials[series]?.greatest ?? 0) + 1;
+    return (this.#serials.greatest.get(series) ?? 0) + 1;
   }
 }
 

@@ -10,12 +10,13 @@ import {
   clocksAfter,
   type JudgedRecord,
   type Matter,
+  type MatterStep,
   termsAfter,
   timeOfRecord,
   windowOfMatter,
 } from '#agreement/matter.ts';
 import { checkPrecedence, precedenceOf } from '#agreement/precedence.ts';
-import { windowOf } from '#agreement/window.ts';
+import { timeAt, windowOf } from '#agreement/window.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 import { faultsOf } from '#record/schema.ts';
@@ -162,8 +163,8 @@ function checkChanges({ record, prior }: Case, format: Format, terms: Content): 
 }
 
 function matterAfter({ record, instrument, prior }: Case, next: { state: string; terms: Content }): Matter {
-  const { number, content } = record;
-  const step = { number, format: record.basis.format, atMs: timeOfRecord(record), content };
+  const { number } = record;
+  const step = { number, format: record.basis.format, atMs: timeOfRecord(record), events: eventsIn(record, instrument) };
   return {
     opening: prior?.opening ?? number,
     originator: record.originator.centre,
@@ -174,6 +175,14 @@ function matterAfter({ record, instrument, prior }: Case, next: { state: string;
     steps: [...(prior?.steps ?? []), step],
     clocks: clocksAfter(instrument, prior ?? undefined, { terms: next.terms, number }),
   };
+}
+
+function eventsIn(record: JudgedRecord, instrument: Instrument): MatterStep['events'] {
+  return instrument.deadlines.flatMap((deadline) => {
+    if (deadline.kind !== 'after-event' || deadline.format !== record.basis.format) return [];
+    const atMs = timeAt(record.content, deadline.event);
+    return atMs === undefined ? [] : [{ deadline: deadline.id, atMs }];
+  });
 }
 
 function checkRules({ record, instrument }: Case, values: ReadonlyMap<string, Value>): Result<Judgement['undecided']> {

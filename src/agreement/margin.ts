@@ -6,7 +6,6 @@ import { stateAt, windowValue } from '#agreement/judge.ts';
 import type { MarginState, Reading } from '#agreement/margin-state.ts';
 import { type Matter, type MatterStep, windowOfMatter } from '#agreement/matter.ts';
 import { type Provision, readingsOf } from '#agreement/provision.ts';
-import { timeAt } from '#agreement/window.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { durationOfText, type TimeMs } from '#base/time.ts';
 
@@ -94,10 +93,9 @@ function isStated(matter: Matter, deadline: BeforeWindow, id: string): boolean {
 }
 
 function marginsAfterEvent(question: MarginQuestion, deadline: AfterEvent): readonly Margin[] {
-  const reports = question.matter.steps.filter((step) => step.format === deadline.format);
-  return reports.flatMap((step) => {
-    const eventMs = timeAt(step.content, deadline.event);
-    return eventMs === undefined ? [] : [settle(question, after(deadline, step.number, eventMs))];
+  return question.matter.steps.flatMap((step) => {
+    const event = step.events.find((each) => each.deadline === deadline.id);
+    return event === undefined ? [] : [settle(question, after(deadline, step.number, event.atMs))];
   });
 }
 

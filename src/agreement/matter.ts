@@ -20,7 +20,8 @@ export interface MatterStep {
   readonly format: string;
   /** When the originator says it spoke: scenario time in an exercise, else filing time. */
   readonly atMs: TimeMs;
-  readonly content: Content;
+  /** The events that it reports and that deadlines are measured from: the id of the deadline, and the time stated. */
+  readonly events: readonly { readonly deadline: string; readonly atMs: TimeMs }[];
 }
 
 /** Which record started the clock for one aspect of one deadline. */

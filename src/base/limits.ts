@@ -71,6 +71,11 @@ export const refusalsPerDayMax = 100;
 /** UTF-16 code units of a refusal's detail, which may quote what was refused and is logged in full. */
 export const refusalDetailMax = 400;
 
+/** Records of one matter. */
+export const matterRecordsMax = 256;
+/** Of these, the last places, kept for what cancels the matter or reports on it. */
+export const matterRecordsKept = 16;
+
 /** Vertices of one polygon. */
 export const areaVerticesMax = 64;
 /** Metres from the middle of an area to its farthest point: an eighth of a great circle. */

@@ -8,6 +8,7 @@ import { AlarmGate } from '#centre/alarm-gate.ts';
 import type { Appender } from '#centre/append.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
+import type { FoldKeeper } from '#centre/folds/fold-keeper.ts';
 import type { Line } from '#centre/line.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { HeldStretch } from '#centre/link/intake.ts';
@@ -49,6 +50,7 @@ export interface CentreParts {
   readonly signer: Signer;
   readonly appender: Appender;
   readonly register: Register;
+  readonly keeper: FoldKeeper;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly scenario: ScenarioClock;
   readonly proofs: Proofs;
@@ -238,6 +240,7 @@ export class Centre implements Desk {
     const { appender } = this.#parts;
     const { index } = leaf;
     this.register.takeRead(this.identity.origin, leaf);
+    this.#parts.keeper.taken();
     const urgent = isUrgent(leaf);
     this.#keepSigned(appender.checkpoint.size, appender.checkpoint.note);
     this.#link?.logged(appender.checkpoint.size, urgent ? [index] : []);
@@ -252,6 +255,7 @@ export class Centre implements Desk {
       const isKnown = this.isKnownUrgent(index);
       if (silent.includes(index)) this.register.takeWithoutAlarm({ log: origin, index });
       this.register.takeRead(origin, leaf);
+      this.#parts.keeper.taken();
       this.#urgentHeld.delete(index);
       if (!isKnown) this.tell({ kind: 'record', origin, index, urgent: isUrgent(leaf) && !silent.includes(index) });
     }
@@ -333,11 +337,13 @@ export class Centre implements Desk {
     await this.#parts.appender.close();
     await this.#parts.archive.flush();
     await this.#parts.signer.close();
+    this.#parts.keeper.close();
     await this.store.close();
   }
 
   #takeCosignature(fact: CosignatureFact, lines: Uint8Array): void {
     this.register.takeCosignature(fact);
+    this.#parts.keeper.taken();
     this.#parts.archive.put(fact, lines);
   }
 

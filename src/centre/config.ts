@@ -72,6 +72,8 @@ export function pathsOf(directory: string) {
     peerKeyList: join(directory, 'peer.keys.note'),
     anchor: join(directory, 'anchor'),
     store: join(directory, 'store.sqlite'),
+    /** What the folds made of the store's leaves: only a cache. */
+    folds: join(directory, 'folds.sqlite'),
     people: join(directory, 'people.json'),
     former: join(directory, 'former'),
     succession: join(directory, 'succession'),

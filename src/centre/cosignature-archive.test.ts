@@ -12,8 +12,8 @@ import type { CosignatureFact } from '#exchange/cosigned.ts';
 
 const log = 'cn.example/us-cn/test';
 
-async function all(archive: CosignatureArchive, of: string): Promise<readonly CosignatureFact[]> {
-  return await Array.fromAsync(archive.facts(of));
+async function all(archive: CosignatureArchive, of: string, fromSize = 0): Promise<readonly CosignatureFact[]> {
+  return await Array.fromAsync(archive.facts(of, fromSize));
 }
 
 test('cosignatures come back in the order of sizes, each under its log, after a start too', async (t) => {
@@ -33,10 +33,13 @@ test('cosignatures come back in the order of sizes, each under its log, after a 
   await store.close();
   const again = mustAccept(await openSqliteStore(path));
   t.after(() => again.close());
-  const facts = await all(
-    new CosignatureArchive({ store: again, after: realWorld.after, failed: (error) => assert.fail(String(error)) }),
-    log,
-  );
+  const reopened = new CosignatureArchive({
+    store: again,
+    after: realWorld.after,
+    failed: (error) => assert.fail(String(error)),
+  });
+  const facts = await all(reopened, log);
+  assert.deepEqual(await all(reopened, log, 2_298), facts.slice(2_298));
   assert.deepEqual(
     facts,
     sizes.toSorted((a, b) => a - b).map((size) => ({ log, size, timeMs: 1_767_600_000_000 + size, witness: 'US' })),

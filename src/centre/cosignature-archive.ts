@@ -25,7 +25,7 @@ export class CosignatureArchive {
   }
 
   put(fact: CosignatureFact, lines: Uint8Array): void {
-    const key = `${String(fact.size).padStart(16, '0')}/${fact.witness}`;
+    const key = `${sizeKey(fact.size)}/${fact.witness}`;
     this.#waiting.push({ collection: linesOf(fact.log), key, value: lines });
     this.#waiting.push({ collection: timesOf(fact.log), key, value: uint64Of(fact.timeMs) });
     this.#callOff ??= this.#after(gatherMs, () => void this.flush());
@@ -44,9 +44,9 @@ export class CosignatureArchive {
     }
   }
 
-  /** Every cosignature kept for a log, in the order of sizes. */
-  async *facts(log: string): AsyncGenerator<CosignatureFact> {
-    for (let from = ''; ; ) {
+  /** The cosignatures kept for a log from a size on, in the order of sizes. */
+  async *facts(log: string, fromSize: number): AsyncGenerator<CosignatureFact> {
+    for (let from = sizeKey(fromSize); ; ) {
       const page = await this.#store.documents(timesOf(log), { from, to: null, limit: pageEntries });
       for (const { key, value } of page) yield factOf(log, key, value);
       const last = page.at(-1);
@@ -59,6 +59,10 @@ export class CosignatureArchive {
 function factOf(log: string, key: string, value: Uint8Array): CosignatureFact {
   const timeMs = Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
   return { log, size: Number(key.slice(0, 16)), witness: key.slice(17), timeMs };
+}
+
+function sizeKey(size: number): string {
+  return String(size).padStart(16, '0');
 }
 
 function linesOf(log: string): string {

@@ -5,6 +5,8 @@ import { Centre, type PeerParts } from '#centre/centre.ts';
 import { type CentreConfig, ownOriginOf } from '#centre/config.ts';
 import { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
+import type { FoldKeeper } from '#centre/folds/fold-keeper.ts';
+import { openFolds } from '#centre/folds/open-folds.ts';
 import { Line } from '#centre/line.ts';
 import type { LinkSocket } from '#centre/link/connection.ts';
 import { type Endpoints, openEndpoints } from '#centre/link/endpoints.ts';
@@ -17,13 +19,14 @@ import { MachineDuties } from '#centre/machine-duties.ts';
 import { type Opened, type OpenOptions, openParts } from '#centre/opened.ts';
 import { Proofs } from '#centre/proofs.ts';
 import { Refuser } from '#centre/refuser.ts';
-import { registerOf, replay } from '#centre/replay.ts';
+import { replay } from '#centre/replay.ts';
 import { ScenarioClock } from '#centre/scenario.ts';
 import { Scribe } from '#centre/scribe.ts';
 import { StoreRefusal } from '#centre/store/store.ts';
 import type { Lane } from '#exchange/delivery.ts';
 import { receiptBy } from '#exchange/folds.ts';
 import type { Register } from '#exchange/register.ts';
+import type { Shelves } from '#exchange/shelf.ts';
 
 export interface RunningCentre {
   readonly centre: Centre;
@@ -59,14 +62,17 @@ export async function runCentre(opened: Opened, connect: Connect): Promise<Runni
   const { config, store, appender, world } = opened;
   const identity = identityOf(opened);
   const { followed, unfollowed } = await follow(opened);
-  const register = registerOf(opened, identity, followed);
+  const { register, keeper } = openFolds(opened, { identity, followed, alarm: (refusal) => centre.alarm(refusal) });
   const archive = new CosignatureArchive({
     store,
     after: world.after,
     failed: (error) => centre.alarm(refuse('store.full', `a cosignature could not be kept: ${String(error)}`).refusal),
   });
-  const centre: Centre = await assemble(opened, { identity, register, followed, unfollowed, archive });
-  const urgent = await replay({ store, register, identity, archive, followed });
+  const centre: Centre = await assemble(opened, { identity, register, keeper, followed, unfollowed, archive });
+  const urgent = await replay({ store, register, keeper, identity, archive, followed, world }).catch((error: unknown) => {
+    keeper.close();
+    throw error;
+  });
   const entered = appender.checkpoint.size;
   const scribe = new Scribe({
     identity,
@@ -79,7 +85,7 @@ export async function runCentre(opened: Opened, connect: Connect): Promise<Runni
     grown: (leaf) => centre.grown(leaf),
     alarm: (refusal) => centre.alarm(refusal),
   });
-  const joined = await join(opened, { centre, scribe, followed, urgent, connect });
+  const joined = await join(opened, { centre, scribe, followed, urgent, connect, shelves: keeper.shelves });
   return { centre, config, ...joined };
 }
 
@@ -126,13 +132,14 @@ async function assemble(
   parts: {
     readonly identity: Identity;
     readonly register: Register;
+    readonly keeper: FoldKeeper;
     readonly followed: FollowedLog | undefined;
     readonly unfollowed: Refusal | undefined;
     readonly archive: CosignatureArchive;
   },
 ): Promise<Centre> {
   const { options, config, lists, store, world } = opened;
-  const { identity, register, followed, unfollowed, archive } = parts;
+  const { identity, register, keeper, followed, unfollowed, archive } = parts;
   const proofs = new Proofs(store, lists.notes);
   await proofs.open([identity.origin, ...(followed === undefined ? [] : [followed.origin])]);
   const peer: PeerParts | undefined =
@@ -146,6 +153,7 @@ async function assemble(
     signer: opened.signer,
     appender: opened.appender,
     register,
+    keeper,
     instruments: opened.instruments,
     scenario: await ScenarioClock.open(store, (error) =>
       centre.alarm(refuse('store.full', `the scenario time could not be kept: ${String(error)}`).refusal),
@@ -171,10 +179,11 @@ async function join(
     readonly followed: FollowedLog | undefined;
     readonly urgent: readonly number[];
     readonly connect: Connect;
+    readonly shelves: Shelves;
   },
 ): Promise<Pick<RunningCentre, 'linkAddress' | 'close'>> {
   const { appender, signer, lists, config } = opened;
-  const { centre, scribe, followed, urgent, connect } = parts;
+  const { centre, scribe, followed, urgent, connect, shelves } = parts;
   const line = new Line({
     appender,
     signer,
@@ -189,7 +198,7 @@ async function join(
     alarm: (refusal) => centre.alarm(refusal),
   });
   const link = followed === undefined ? undefined : await linkOf(opened, { centre, scribe, followed, line, urgent });
-  const refuser = link === undefined ? undefined : refuserOf(opened, { centre, scribe, line });
+  const refuser = link === undefined ? undefined : refuserOf(opened, { centre, scribe, line, shelves });
   const duties =
     link === undefined || refuser === undefined || followed === undefined
       ? undefined
@@ -288,10 +297,14 @@ function heartOf({ options, config, signer, lists, world }: Opened, origin: stri
   });
 }
 
-function refuserOf(opened: Opened, parts: { readonly centre: Centre; readonly scribe: Scribe; readonly line: Line }): Refuser {
-  const { centre, scribe, line } = parts;
+function refuserOf(
+  opened: Opened,
+  parts: { readonly centre: Centre; readonly scribe: Scribe; readonly line: Line; readonly shelves: Shelves },
+): Refuser {
+  const { centre, scribe, line, shelves } = parts;
   return new Refuser({
     register: centre.register,
+    shelves,
     ownOrigin: centre.identity.origin,
     peerOrigin: centre.identity.peer?.origin ?? '',
     nowMs: opened.options.nowMs,

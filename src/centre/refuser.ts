@@ -7,12 +7,15 @@ import type { CoreStatement } from '#centre/core-drafts.ts';
 import { refusalDayKey } from '#exchange/log-view.ts';
 import { firstReceiptOf } from '#exchange/receipt-book.ts';
 import type { Register } from '#exchange/register.ts';
+import type { Shelves } from '#exchange/shelf.ts';
 import { Unanswered, type VoidLeaf } from '#exchange/unanswered.ts';
 import type { CoreFormat } from '#record/core-formats.ts';
 import type { Reference } from '#record/envelope-schema.ts';
 
 export interface RefuserOwner {
   readonly register: Register;
+  /** Those of the register. */
+  readonly shelves: Shelves;
   readonly ownOrigin: string;
   readonly peerOrigin: string;
   readonly nowMs: () => TimeMs;
@@ -25,7 +28,7 @@ export interface RefuserOwner {
 }
 
 /** Leaves judged between two turns of others: well within 10 ms. */
-const leavesAtOnce = 1_000;
+const leavesAtOnce = 250;
 
 /** Refusals that are counted instead of being said, until their count is filed. */
 interface DayCount {
@@ -58,7 +61,7 @@ export class Refuser {
 
   constructor(owner: RefuserOwner) {
     this.#owner = owner;
-    this.#unanswered = new Unanswered(owner.register, { own: owner.ownOrigin, peer: owner.peerOrigin });
+    this.#unanswered = new Unanswered(owner.register, { own: owner.ownOrigin, peer: owner.peerOrigin }, owner.shelves);
   }
 
   /** Judges what has come since; one run at a time. A failure is an alarm, and what it left is tried at the next run. */
@@ -98,7 +101,13 @@ export class Refuser {
     } finally {
       if (!isFiled) this.#takeBack(batch);
     }
+    if (isFiled) this.#settle(batch);
     return isFiled;
+  }
+
+  #settle({ leaves, counts }: Batch): void {
+    this.#unanswered.answered(leaves);
+    for (const { from, to } of counts) this.#unanswered.answeredRange(from, to);
   }
 
   #takeBack({ leaves, counts }: Batch): void {
@@ -134,13 +143,13 @@ export class Refuser {
   /** How many refusals our log said in full on a day. */
   #saidOn(day: string): number {
     const { register, ownOrigin, peerOrigin } = this.#owner;
-    return register.log(ownOrigin)?.held.refusalDays[refusalDayKey(peerOrigin, day)] ?? 0;
+    return register.log(ownOrigin)?.held.refusalDays.get(refusalDayKey(peerOrigin, day)) ?? 0;
   }
 
   /** The day on which we received a leaf, by our own receipt; undefined before it. */
   #dayReceived(index: number): string | undefined {
     const { register, ownOrigin, peerOrigin } = this.#owner;
-    const receipt = firstReceiptOf(register.log(ownOrigin)?.held.receipts[peerOrigin], index, () => false);
+    const receipt = firstReceiptOf(register.log(ownOrigin)?.held.receipts, { log: peerOrigin, index }, () => false);
     return receipt === undefined ? undefined : dayOf(receipt.receivedAtMs);
   }
 

@@ -1,88 +1,98 @@
-import { hexOf } from '#base/bytes.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
 import type { Identity } from '#centre/desk.ts';
+import type { FoldKeeper } from '#centre/folds/fold-keeper.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import { silentCollection } from '#centre/link/intake.ts';
-import type { Opened } from '#centre/opened.ts';
-import { isUrgent } from '#centre/own-growth.ts';
+import { urgentKey } from '#centre/link/urgent-leaf.ts';
 import type { Store } from '#centre/store/store.ts';
-import { readLeaf } from '#exchange/acceptance.ts';
-import type { CosignatureFact } from '#exchange/cosigned.ts';
-import { Register } from '#exchange/register.ts';
+import type { World } from '#centre/world.ts';
+import { receiptedTo } from '#exchange/receipt-book.ts';
+import type { Register } from '#exchange/register.ts';
+import { eachRow, indexKey, indexOfKey } from '#exchange/shelf.ts';
 import { nameNow } from '#log/succession.ts';
-import { rootAt } from '#log/tree.ts';
 
 /** Leaves read from the store at a time while the folds are made again. */
-const replayLeaves = 1_000;
+const replayLeaves = 500;
 const replayBytes = 4_194_304;
+const pageEntries = 1_000;
+/** So many leaves take seconds: whoever waits is told, and told again after as many. */
+const tellLeaves = 50_000;
 
-/** The folds of a centre's circle, empty; `replay` fills them. */
-export function registerOf(opened: Opened, identity: Identity, followed: FollowedLog | undefined): Register {
-  const parties = [identity.centre, ...(identity.peer === null ? [] : [identity.peer.centre])].toSorted();
-  const { status, successions } = identity;
-  const own = { origin: identity.origin, owner: identity.centre, status, parties, successions };
-  const theirs =
-    identity.peer === null ? [] : [{ origin: identity.peer.origin, owner: identity.peer.centre, status, parties, successions }];
-  const byHash = opened.instruments;
-  return new Register({
-    logs: [own, ...theirs],
-    instruments: ({ agreement, version }) => {
-      const instrument = byHash.get(version);
-      return instrument?.shortName === agreement ? instrument : undefined;
-    },
-    rootAt: (log, size) => {
-      const read = log === identity.origin ? opened.appender.read : followed?.read;
-      return read === undefined ? '' : hexOf(rootAt(size, read));
-    },
-  });
-}
-
-/** Makes the folds again from the leaves held; gives the indices of our own urgent records. */
-export async function replay(parts: {
+export interface ReplayParts {
   readonly store: Store;
   readonly register: Register;
+  readonly keeper: FoldKeeper;
   readonly identity: Identity;
   readonly archive: CosignatureArchive;
   readonly followed: FollowedLog | undefined;
-}): Promise<readonly number[]> {
-  const { store, register, identity, archive, followed } = parts;
-  const urgent: number[] = [];
-  for await (const { index, leaf } of leavesOf(store, identity.origin)) {
-    const read = readLeaf({ index, bytes: leaf });
-    register.takeRead(identity.origin, read);
-    if (isUrgent(read)) urgent.push(index);
+  readonly world: World;
+}
+
+/** Takes up the folds where they were kept, from the leaves held beyond; gives our own urgent records that may have to be sent. */
+export async function replay(parts: ReplayParts): Promise<readonly number[]> {
+  const { register, keeper, identity, followed } = parts;
+  await takeLeaves(parts);
+  if (identity.peer !== null) await takeFacts(parts, identity.origin, identity.peer.centre);
+  if (followed !== undefined) {
+    for (const { index, leaf } of followed.resumed) register.takeUrgent(followed.origin, index, leaf);
+    await takeFacts(parts, followed.origin, identity.centre);
+    await takeSilent(parts, followed.origin, null);
   }
-  for await (const fact of factsOf(archive, identity, identity.origin)) register.takeCosignature(fact);
-  if (followed === undefined) return urgent;
-  for await (const { index, leaf } of leavesOf(store, followed.origin)) register.take(followed.origin, index, leaf);
-  for (const { index, leaf } of followed.resumed) register.takeUrgent(followed.origin, index, leaf);
-  for await (const fact of factsOf(archive, identity, followed.origin)) register.takeCosignature(fact);
-  for await (const index of silentOf(store, followed.origin)) register.takeWithoutAlarm({ log: followed.origin, index });
-  return urgent;
+  keeper.taken();
+  return unreceiptedUrgent(register, identity);
 }
 
-/** Of a log under this name and those before it. */
-async function* factsOf(archive: CosignatureArchive, { successions }: Identity, origin: string): AsyncGenerator<CosignatureFact> {
+/** Both logs side by side, so that few receipts wait for the leaves that they speak of. */
+async function takeLeaves(parts: ReplayParts): Promise<void> {
+  const { store, register, keeper, identity, followed, world } = parts;
+  const origins = [identity.origin, ...(followed === undefined ? [] : [followed.origin])];
+  const left = (origin: string): number => store.size(origin) - sizeIn(register, origin);
+  const all = origins.reduce((sum, origin) => sum + left(origin), 0);
+  for (let taken = 0; taken < all; ) {
+    const [origin = ''] = origins.toSorted((a, b) => left(b) / store.size(b) - left(a) / store.size(a) || left(b) - left(a));
+    let index = sizeIn(register, origin);
+    const leaves = await store.leaves(origin, index, { count: replayLeaves, bytes: replayBytes });
+    await takeSilent(parts, origin, index + leaves.length);
+    for (const leaf of leaves) {
+      register.take(origin, index, leaf);
+      keeper.taken();
+      index += 1;
+    }
+    if (Math.floor((taken + leaves.length) / tellLeaves) > Math.floor(taken / tellLeaves))
+      process.stderr.write(`making the folds again: ${taken + leaves.length} of ${all} leaves\n`);
+    taken += leaves.length;
+    await world.turn();
+  }
+}
+
+/** Cosignatures of one witness grow with their log, so the folds lack only the newest; of a log under this name and those before it. */
+async function takeFacts({ register, identity, archive }: ReplayParts, origin: string, witness: string): Promise<void> {
+  const { successions } = identity;
   const former = successions.map(({ from }) => from).filter((name) => nameNow(name, successions) === origin);
-  for (const name of [...former, origin]) yield* archive.facts(name);
+  const from = register.cosignedTo(origin, witness);
+  for (const name of [...former, origin]) for await (const fact of archive.facts(name, from)) register.takeCosignature(fact);
 }
 
-async function* silentOf(store: Store, origin: string): AsyncGenerator<number> {
-  for (let from = ''; ; ) {
-    const page = await store.documents(silentCollection(origin), { from, to: null, limit: replayLeaves });
-    for (const { key } of page) yield Number(key);
+/** What the other side receipted it holds; of the rest it says so itself, when it is connected. */
+function unreceiptedUrgent(register: Register, { origin, peer }: Identity): readonly number[] {
+  const own = register.log(origin)?.held;
+  if (own === undefined || peer === null) return [];
+  const from = receiptedTo(register.log(peer.origin)?.held.receipts, origin);
+  return [...eachRow(own.urgent, { from: indexKey(from), to: '~' })].map(({ key }) => indexOfKey(key));
+}
+
+/** Which FLASH sounded no alarm, of those that the folds have not taken, up to a leaf. */
+async function takeSilent({ store, register }: ReplayParts, log: string, toIndex: number | null): Promise<void> {
+  const to = toIndex === null ? null : urgentKey(toIndex);
+  for (let from = urgentKey(sizeIn(register, log)); ; ) {
+    const page = await store.documents(silentCollection(log), { from, to, limit: pageEntries });
+    for (const { key } of page) register.takeWithoutAlarm({ log, index: Number(key) });
     const last = page.at(-1);
-    if (last === undefined || page.length < replayLeaves) return;
+    if (last === undefined || page.length < pageEntries) return;
     from = `${last.key}!`;
   }
 }
 
-async function* leavesOf(store: Store, origin: string): AsyncGenerator<{ readonly index: number; readonly leaf: Uint8Array }> {
-  let index = 0;
-  while (index < store.size(origin)) {
-    for (const leaf of await store.leaves(origin, index, { count: replayLeaves, bytes: replayBytes })) {
-      yield { index, leaf };
-      index += 1;
-    }
-  }
+function sizeIn(register: Register, origin: string): number {
+  return register.log(origin)?.held.size ?? 0;
 }

@@ -5,15 +5,18 @@ import { namedNow } from '#exchange/former-names.ts';
 import {
   type Awaited,
   circleOf,
-  emptyLogView,
+  type Entry,
   isSameCircle,
+  isUrgentPrecedence,
   type Judgement,
   type LogView,
+  openLogView,
   placeKey,
-  push,
 } from '#exchange/log-view.ts';
 import { type InstrumentLookup, judgeStep } from '#exchange/matter-step.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { countNumber } from '#exchange/serials.ts';
+import { indexKey, tally } from '#exchange/shelf.ts';
 import { alone, entryOf, type LogReader, refused, type Verdict } from '#exchange/verdict.ts';
 import { type JsonObject, parseCanonical } from '#record/canonical.ts';
 import { coreAgreement } from '#record/core-formats.ts';
@@ -33,10 +36,11 @@ export interface ReadLeaf {
   readonly parsed: Result<KnownRecord>;
 }
 
-/** What became of a leaf, and the record that it is, if it is one. */
+/** What became of a leaf, the record that it is, if it is one, and what the folds keep of it, if anything. */
 export interface Taken {
   readonly judgement: Judgement;
   readonly known: KnownRecord | null;
+  readonly entry: Entry | null;
 }
 
 /**
@@ -46,11 +50,18 @@ export interface Taken {
 export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentLookup): Taken {
   assert(leaf.index === view.size, 'leaves are taken in the order of their log');
   view.size += 1;
+  const taken = takeNext(view, leaf, instruments);
+  view.reached.set('', { size: view.size, filedAt: view.filedAt });
+  return taken;
+}
+
+function takeNext(view: LogView, leaf: ReadLeaf, instruments: InstrumentLookup): Taken {
   const { id, parsed } = leaf;
   if (!parsed.ok) {
     const number = numberIn(leaf.bytes);
     if (number !== undefined) countNumber(view.serials, number);
-    return { judgement: keepUnread(view, { index: leaf.index, id }, parsed.refusal), known: null };
+    const entry = keepUnread(view, { index: leaf.index, id }, parsed.refusal);
+    return { judgement: entry.judgement, known: null, entry };
   }
   const named = namedNow(parsed.value, view.successions);
   const known = { index: leaf.index, known: named };
@@ -63,8 +74,8 @@ export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentL
     () => filing,
   );
   const verdict = standing.ok ? judge({ held: view, urgent: null }, known, instruments) : refused(leaf.index, standing.refusal);
-  enter(view, known, verdict);
-  return { judgement: verdict.judgement, known: named };
+  const entry = enter(view, known, verdict);
+  return { judgement: verdict.judgement, known: named, entry };
 }
 
 /**
@@ -72,7 +83,7 @@ export function takeLeaf(view: LogView, leaf: ReadLeaf, instruments: InstrumentL
  * (the order of numbers and filing times, ranges that adjoin) is judged when they are here (`spec/exchange.md` 3).
  */
 export function provisionalView(held: LogView, leaves: readonly ReadLeaf[], instruments: InstrumentLookup): LogView {
-  const view = emptyLogView(held);
+  const view = openLogView(held, new MemoryShelves());
   for (const { index, id, parsed } of leaves) {
     if (!parsed.ok) {
       keepUnread(view, { index, id }, parsed.refusal);
@@ -189,30 +200,43 @@ function checkReference(log: LogReader, index: number, reference: Reference): Re
 /** What an entry lacks whose record is not kept. */
 const unkept = { record: null, core: null, undecided: [], abroad: [] } as const;
 
-function keepUnread(view: LogView, { index, id }: { readonly index: number; readonly id: string }, refusal: Refusal): Judgement {
+function keepUnread(view: LogView, { index, id }: { readonly index: number; readonly id: string }, refusal: Refusal): Entry {
   const { judgement } = refused(index, refusal);
-  view.entries.push({ ...unkept, index, id, judgement, root: index });
-  return judgement;
+  return keep(view, { ...unkept, index, id, judgement, root: index });
 }
 
-function enter(view: LogView, leaf: RecordLeaf, verdict: Verdict): void {
+function keep(view: LogView, entry: Entry): Entry {
+  view.entries.set(indexKey(entry.index), entry);
+  return entry;
+}
+
+function enter(view: LogView, leaf: RecordLeaf, verdict: Verdict): Entry | null {
   const { record, id } = leaf.known;
   const { index } = leaf;
   const { judgement, root, matter, undecided } = verdict;
   const core = record.basis.agreement === coreAgreement;
   const accepted = judgement.kind === 'accepted';
+  const key = indexKey(index);
   if (accepted && core) enterCore(view, leaf);
+  if (isUrgentPrecedence(record.precedence.action)) view.urgent.set(key, true);
   const coreFormat = core ? record.basis.format : null;
-  if (judgement.kind === 'void' || judgement.kind === 'not-understood') {
-    view.entries.push({ ...unkept, index, id, judgement, core: coreFormat, root });
-    return;
-  }
+  if (judgement.kind === 'void' || judgement.kind === 'not-understood')
+    return keep(view, { ...unkept, index, id, judgement, core: coreFormat, root });
   const abroad = record.references.filter((reference) => reference.log !== view.origin);
-  if (accepted && core && isPassage(record.basis.format) && abroad.length === 0) return;
-  view.entries.push({ index, id, judgement, record, core: coreFormat, undecided, root, abroad });
-  if (root === index && (!core || record.basis.format === 'ORDERWIRE')) view.openings.push(index);
-  if (!accepted) return;
-  if (matter !== null) view.matters[String(root)] = matter;
-  if (root !== index) push(view.followers, String(root), index);
-  for (const reference of abroad) push(view.citations, placeKey(reference), index);
+  if (accepted && core && isPassage(record.basis.format) && abroad.length === 0) return null;
+  const entry = keep(view, { index, id, judgement, record, core: coreFormat, undecided, root, abroad });
+  if (root === index && (!core || record.basis.format === 'ORDERWIRE')) view.openings.set(key, true);
+  if (!accepted) return entry;
+  const rootKey = indexKey(root);
+  if (matter !== null) view.matters.set(rootKey, matter);
+  if (root !== index) view.followers.set(rootKey, [...(view.followers.get(rootKey) ?? []), index]);
+  for (const reference of abroad) cite(view, placeKey(reference), key);
+  return entry;
+}
+
+/** One citation, however often the record refers to the other. */
+function cite(view: LogView, place: string, key: string): void {
+  if (view.citations.get(`${place} ${key}`) !== undefined) return;
+  view.citations.set(`${place} ${key}`, true);
+  tally(view.tallies, place, 1);
 }

@@ -113,7 +113,7 @@ export function provisionOf(folds: Folds, of: PlacedRecord, addressee: Addressee
 
 function acknowledgementsBy(folds: Folds, of: PlacedRecord, centre: string): readonly RungReading[] {
   const key = recordKey(of.place, of.id);
-  const said = saidOf(folds, of.place, (view) => view.acknowledgements[key]).filter((each) => each.centre === centre);
+  const said = saidOf(folds, of.place, (view) => view.acknowledgements.get(key)).filter((each) => each.centre === centre);
   return rungs.flatMap((rung) => {
     const own = said.filter((each) => each.rung === rung);
     const [first] = own;
@@ -130,7 +130,7 @@ function firstSaidMs(said: readonly RungReading[], rung: Acknowledgement['rung']
 
 function notDeliveredBy(folds: Folds, place: Place, centre: string): LeafRange | null {
   const said = saidOf(folds, place, (view) => {
-    const range = rangeOf(view.undelivered[place.log], place.index);
+    const range = rangeOf(view.undelivered, place.log, place.index);
     return range === undefined ? [] : [range];
   });
   return said.find((range) => range.centre === centre) ?? null;

@@ -2,8 +2,9 @@ import { clockToleranceMs } from '#base/limits.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
 import { addRange } from '#exchange/leaf-ranges.ts';
-import { basisKey, isSameCircle, type LogView, placeKey, push, recordKey, refusalDayKey } from '#exchange/log-view.ts';
-import { checkRange, emptyReceiptBook, enterReceipt } from '#exchange/receipt-book.ts';
+import { basisKey, isSameCircle, type LogView, recordKey, refusalDayKey } from '#exchange/log-view.ts';
+import { checkRange, enterReceipt } from '#exchange/receipt-book.ts';
+import { indexKey, tally } from '#exchange/shelf.ts';
 import { nameNow } from '#log/succession.ts';
 import { type CoreContent, type CoreFormat, coreVersion, isCoreFormat, parseCore } from '#record/core-formats.ts';
 import type { KnownRecord } from '#record/envelope.ts';
@@ -15,6 +16,8 @@ export interface RecordLeaf {
   readonly known: KnownRecord;
 }
 
+/** The tally of the adoptions that a log says. */
+export const adoptionsSaid = 'adoptions';
 const passage: readonly CoreFormat[] = ['RECEIPT', 'NOT-DELIVERED', 'REFUSAL-COUNT', 'PATHS', 'TEST'];
 const outcomes: Readonly<Record<CoreContent<'ACK'>['rung'], readonly string[]>> = {
   A1: ['received'],
@@ -93,19 +96,21 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
       return;
     case 'NOT-DELIVERED': {
       const { log, from, to } = mustAccept(parseCore(record, 'NOT-DELIVERED'));
-      addRange((view.undelivered[log] ??= []), { index, from, to });
+      addRange(view.undelivered, log, { index, from, to });
       return;
     }
     case 'REFUSAL-COUNT': {
       const { log, from, to } = mustAccept(parseCore(record, 'REFUSAL-COUNT'));
-      addRange((view.counted[log] ??= []), { index, from, to });
+      addRange(view.counted, log, { index, from, to });
       return;
     }
     case 'REFUSAL': {
       const { code, detail, ...of } = mustAccept(parseCore(record, 'REFUSAL'));
-      push(view.refusals, placeKey(of), { index, of: referenceTo(record, of)?.id ?? null, code, detail });
-      const day = refusalDayKey(of.log, record.filedAt);
-      view.refusalDays[day] = (view.refusalDays[day] ?? 0) + 1;
+      const id = referenceTo(record, of)?.id ?? null;
+      const key = recordKey(of, id ?? 'none');
+      view.refusals.set(`${key} ${indexKey(index)}`, { index, of: id, code, detail });
+      tally(view.tallies, key, 1);
+      tally(view.refusalDays, refusalDayKey(of.log, record.filedAt), 1);
       return;
     }
     case 'ACK':
@@ -114,7 +119,8 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
     case 'ADOPT': {
       const { agreement, version, inForceFrom } = mustAccept(parseCore(record, 'ADOPT'));
       const key = basisKey({ agreement, version });
-      view.adoptions[key] = Math.min(view.adoptions[key] ?? Number.POSITIVE_INFINITY, knownTime(inForceFrom));
+      tally(view.tallies, adoptionsSaid, 1);
+      view.adoptions.set(key, Math.min(view.adoptions.get(key) ?? Number.POSITIVE_INFINITY, knownTime(inForceFrom)));
       return;
     }
     default:
@@ -123,11 +129,10 @@ export function enterCore(view: LogView, leaf: RecordLeaf): void {
 
 function enterRange(view: LogView, leaf: RecordLeaf, { log, from, to, receivedAt, lane }: CoreContent<'RECEIPT'>): void {
   if (isEnded(view, log)) return;
-  const book = (view.receipts[log] ??= emptyReceiptBook());
   const { record } = leaf.known;
   enterReceipt(
-    book,
-    { from, to },
+    view.receipts,
+    { log, from, to },
     {
       at: leaf.index,
       receivedAtMs: knownTime(receivedAt),
@@ -150,9 +155,11 @@ function enterAcknowledgement(view: LogView, leaf: RecordLeaf, content: CoreCont
     scenarioAtMs: scenarioMs(record),
   };
   const key = recordKey(content, reference.id);
-  const known = view.acknowledgements[key]?.find(({ rung }) => rung === content.rung);
-  if (known === undefined) push(view.acknowledgements, key, { rung: content.rung, first: said, last: said });
-  else known.last = said;
+  const known = view.acknowledgements.get(key) ?? [];
+  const rungs = known.some(({ rung }) => rung === content.rung)
+    ? known.map((each) => (each.rung === content.rung ? { ...each, last: said } : each))
+    : [...known, { rung: content.rung, first: said, last: said }];
+  view.acknowledgements.set(key, rungs);
 }
 
 function referenceTo(record: RecordEnvelope, of: { readonly log: string; readonly index: number }): Reference | undefined {
@@ -169,7 +176,7 @@ function checkReceipt(view: LogView, record: RecordEnvelope, content: CoreConten
       filedAt: record.filedAt,
     });
   }
-  return isEnded(view, content.log) ? accept(undefined) : checkRange(view.receipts[content.log], content);
+  return isEnded(view, content.log) ? accept(undefined) : checkRange(view.receipts, content);
 }
 
 function checkLeaves(view: LogView, content: CoreContent<'NOT-DELIVERED'>): Result<void> {

@@ -1,4 +1,5 @@
 import type { TimeMs } from '#base/time.ts';
+import { firstRow, indexKey, indexOfKey, keysUnder, lastRow, type Shelf } from '#exchange/shelf.ts';
 
 /** A verified cosignature: `witness` (a centre, or another witness by name) had seen `size` leaves of the log no later than `timeMs`. */
 export interface CosignatureFact {
@@ -9,51 +10,38 @@ export interface CosignatureFact {
 }
 
 /**
- * What one witness has cosigned of one log, as far as it says when a leaf was first covered: sizes and times, both ascending.
- * The same from the same facts in any order.
+ * What witnesses have cosigned, as far as it says when a leaf was first covered: times by log, witness and size, both ascending
+ * for each witness. The same from the same facts in any order.
  */
-export interface Coverage {
-  readonly sizes: number[];
-  readonly timesMs: TimeMs[];
-}
-
-export function emptyCoverage(): Coverage {
-  return { sizes: [], timesMs: [] };
-}
+export type Coverage = Shelf<TimeMs>;
 
 /** Enters a cosignature; one that is no earlier than another over as many leaves adds nothing. */
-export function cover(coverage: Coverage, { size, timeMs }: CosignatureFact): void {
-  const { sizes, timesMs } = coverage;
-  const position = firstFrom(sizes, size);
-  const larger = timesMs[position];
-  if (larger !== undefined && larger <= timeMs) return;
-  let from = position;
-  while (from > 0 && (timesMs[from - 1] ?? 0) >= timeMs) from -= 1;
-  const count = position - from + (sizes[position] === size ? 1 : 0);
-  sizes.splice(from, count, size);
-  timesMs.splice(from, count, timeMs);
+export function cover(coverage: Coverage, { log, witness, size, timeMs }: CosignatureFact): void {
+  const words = coverageWords(log, witness);
+  const larger = firstRow(coverage, keysUnder(words, indexKey(size)));
+  if (larger !== undefined && larger.value <= timeMs) return;
+  const below = { from: `${words} `, to: `${words} ${indexKey(size)}` };
+  for (let row = lastRow(coverage, below); row !== undefined && row.value >= timeMs; row = lastRow(coverage, below))
+    coverage.delete(row.key);
+  coverage.set(`${words} ${indexKey(size)}`, timeMs);
 }
 
 /** The earliest cosignature that covers a leaf. */
 export function firstCovering(
-  coverage: Coverage | undefined,
-  index: number,
-): { readonly size: number; readonly timeMs: TimeMs } | undefined {
-  if (coverage === undefined) return undefined;
-  const position = firstFrom(coverage.sizes, index + 1);
-  const size = coverage.sizes[position];
-  const timeMs = coverage.timesMs[position];
-  return size === undefined || timeMs === undefined ? undefined : { size, timeMs };
+  coverage: Coverage,
+  of: { readonly log: string; readonly witness: string; readonly index: number },
+): CosignatureFact | undefined {
+  const { log, witness, index } = of;
+  const row = firstRow(coverage, keysUnder(coverageWords(log, witness), indexKey(index + 1)));
+  return row === undefined ? undefined : { log, witness, size: indexOfKey(row.key), timeMs: row.value };
 }
 
-/** The first position whose size is at least `size`. */
-function firstFrom(sizes: readonly number[], size: number): number {
-  let low = 0;
-  let high = sizes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sizes[middle] ?? 0) < size) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The largest size that a witness cosigned; 0 if none. */
+export function coveredTo(coverage: Coverage, { log, witness }: Pick<CosignatureFact, 'log' | 'witness'>): number {
+  const row = lastRow(coverage, keysUnder(coverageWords(log, witness)));
+  return row === undefined ? 0 : indexOfKey(row.key);
+}
+
+function coverageWords(log: string, witness: string): string {
+  return `${log} ${witness}`;
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from '#base/refusal.ts';
 import type { CosignatureFact } from '#exchange/cosigned.ts';
-import { isSameCircle, type LogIdentity, type Place, placeKey } from '#exchange/log-view.ts';
+import { isSameCircle, type LogIdentity, type Place } from '#exchange/log-view.ts';
 import type { InstrumentLookup } from '#exchange/matter-step.ts';
 import { type FirstReceipt, firstReceiptOf } from '#exchange/receipt-book.ts';
 import type { LogReader } from '#exchange/verdict.ts';
@@ -49,26 +49,23 @@ export function receiptBy(folds: Folds, place: Place, centre: string): GivenRece
     const reader = owner === centre ? folds.log(origin) : undefined;
     if (reader === undefined) continue;
     const isVoid = (at: number): boolean => folds.wrongRoot({ log: origin, index: at }) !== undefined;
-    const receipt =
-      firstReceiptOf(reader.held.receipts[place.log], place.index, isVoid) ??
-      firstReceiptOf(reader.urgent?.receipts[place.log], place.index, isVoid);
+    const receipt = firstReceiptOf(reader.held.receipts, place, isVoid) ?? firstReceiptOf(reader.urgent?.receipts, place, isVoid);
     if (receipt !== undefined)
       return { ...receipt, log: origin, centre, proved: folds.isProved({ log: origin, index: receipt.at }) };
   }
   return undefined;
 }
 
-/** Lists that the logs abroad keep under the key of a place, each with the log that says so. */
+/** What the logs abroad say of a place, each with the log that says so. */
 export function saidOf<T>(
   folds: Folds,
   place: Place,
-  read: (view: LogReader['held'], key: string) => readonly T[] | undefined,
+  read: (view: LogReader['held']) => readonly T[] | undefined,
 ): readonly (T & { readonly log: string; readonly centre: string })[] {
-  const key = placeKey(place);
   return logsAbroad(folds, place.log).flatMap(({ origin, owner }) => {
     const reader = folds.log(origin);
     if (reader === undefined) return [];
-    const urgent = reader.urgent === null ? [] : (read(reader.urgent, key) ?? []);
-    return [...(read(reader.held, key) ?? []), ...urgent].map((said) => ({ ...said, log: origin, centre: owner }));
+    const urgent = reader.urgent === null ? [] : (read(reader.urgent) ?? []);
+    return [...(read(reader.held) ?? []), ...urgent].map((said) => ({ ...said, log: origin, centre: owner }));
   });
 }

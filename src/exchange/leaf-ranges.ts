@@ -1,4 +1,4 @@
-import { lowestWhere } from '#exchange/sorted.ts';
+import { eachRow, firstRow, indexKey, keysUnder, type Shelf } from '#exchange/shelf.ts';
 
 /** Leaves from `from` up to but not including `to`, and the index of the record that says something of them. */
 export interface LeafRange {
@@ -7,26 +7,28 @@ export interface LeafRange {
   readonly to: number;
 }
 
+/** Ranges of the leaves of several logs, without overlaps, by the origin of the log and the end of the range. */
+export type LeafRanges = Shelf<LeafRange>;
+
 /**
- * Adds a range to a list that is ascending and without overlaps. Ranges that overlap become one, under the index of the first of
- * them; those that only adjoin stay apart, so that each names its own record.
+ * Adds a range of a log's leaves. Ranges that overlap become one, under the index of the first of them; those that only adjoin
+ * stay apart, so that each names its own record.
  */
-export function addRange(ranges: LeafRange[], added: LeafRange): void {
-  const first = lowestWhere(ranges.length, (position) => (ranges[position]?.to ?? 0) > added.from);
-  const end = lowestWhere(ranges.length, (position) => (ranges[position]?.from ?? 0) >= added.to);
-  const [low, high] = [ranges[first], ranges[end - 1]];
-  if (low === undefined || high === undefined || first >= end) {
-    ranges.splice(first, 0, added);
-    return;
+export function addRange(ranges: LeafRanges, log: string, added: LeafRange): void {
+  let { index, from, to } = added;
+  for (const { key, value } of eachRow(ranges, keysUnder(log, indexKey(added.from + 1)))) {
+    if (value.from >= added.to) break;
+    index = Math.min(index, value.index);
+    from = Math.min(from, value.from);
+    to = Math.max(to, value.to);
+    ranges.delete(key);
   }
-  let { index } = added;
-  for (let position = first; position < end; position += 1) index = Math.min(index, ranges[position]?.index ?? index);
-  ranges.splice(first, end - first, { index, from: Math.min(low.from, added.from), to: Math.max(high.to, added.to) });
+  ranges.set(`${log} ${indexKey(to)}`, { index, from, to });
 }
 
 /** The range that holds a leaf. */
-export function rangeOf(ranges: readonly LeafRange[] | undefined, leaf: number): LeafRange | undefined {
+export function rangeOf(ranges: LeafRanges | undefined, log: string, leaf: number): LeafRange | undefined {
   if (ranges === undefined) return undefined;
-  const found = ranges[lowestWhere(ranges.length, (position) => (ranges[position]?.to ?? 0) > leaf)];
+  const found = firstRow(ranges, keysUnder(log, indexKey(leaf + 1)))?.value;
   return found !== undefined && found.from <= leaf ? found : undefined;
 }

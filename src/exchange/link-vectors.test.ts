@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { base64Of, bytesOfText, hexOf } from '#base/bytes.ts';
 import { mustAccept, type Result } from '#base/refusal.ts';
 import { type Following, followNext, followUrgent } from '#exchange/follow.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { encodeFrame, frameLength, type Message, parseFrameBody } from '#exchange/message.ts';
 import { firstReceiptOf } from '#exchange/receipt-book.ts';
 import { Register } from '#exchange/register.ts';
@@ -155,6 +156,7 @@ test('receipts.json: receipts in their log, each judged, and the first receipt o
     logs: [sender, receiver].map(({ origin, owner }) => ({ origin, owner, parties, status: 'test', successions: [] })),
     instruments: () => undefined,
     rootAt: (_, size) => hexOf(rootOf(append(emptyFrontier, hashes.slice(0, size)).frontier)),
+    shelves: new MemoryShelves(),
   });
   for (const [index, leaf] of sender.leaves.entries()) register.take(sender.origin, index, bytesOfText(leaf));
   for (const [index, { name, text, judged }] of receiver.leaves.entries()) {
@@ -162,8 +164,8 @@ test('receipts.json: receipts in their log, each judged, and the first receipt o
     const standing = register.standing(receiver.origin, index);
     assert.equal(standing?.kind === 'void' ? standing.refusal.code : standing?.kind, judged, name);
   }
-  const book = register.log(receiver.origin)?.held.receipts[sender.origin];
+  const book = register.log(receiver.origin)?.held.receipts;
   const isVoid = (at: number) => register.wrongRoot({ log: receiver.origin, index: at }) !== undefined;
-  const first = sender.leaves.map((_, index) => firstReceiptOf(book, index, isVoid)?.at ?? null);
+  const first = sender.leaves.map((_, index) => firstReceiptOf(book, { log: sender.origin, index }, isVoid)?.at ?? null);
   assert.deepEqual(first, firstReceipts);
 });

@@ -1,10 +1,11 @@
 import type { Matter } from '#agreement/matter.ts';
+import { pageMax } from '#base/limits.ts';
 import type { Refusal } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
-import type { LeafRange } from '#exchange/leaf-ranges.ts';
+import type { LeafRanges } from '#exchange/leaf-ranges.ts';
 import type { ReceiptBook } from '#exchange/receipt-book.ts';
 import type { SerialsSeen } from '#exchange/serials.ts';
-import { lowestWhere } from '#exchange/sorted.ts';
+import { indexKey, keysUnder, type Shelf, type Shelves } from '#exchange/shelf.ts';
 import type { Succession } from '#log/succession.ts';
 import type { Precedence, RecordEnvelope, Reference, Status } from '#record/envelope-schema.ts';
 
@@ -76,7 +77,7 @@ export interface Acknowledgement {
 export interface RungSaid {
   readonly rung: Acknowledgement['rung'];
   readonly first: Acknowledgement;
-  last: Acknowledgement;
+  readonly last: Acknowledgement;
 }
 
 /** A refusal that a log says of a record of another. */
@@ -88,67 +89,86 @@ export interface RefusalMade {
 }
 
 /**
- * What stage 1 remembers of one log: a function of that log's leaves below `size` and of the instruments known, and plain JSON.
- * Its owner is whoever made it; `takeLeaf` changes it in place.
+ * What stage 1 remembers of one log: a function of that log's leaves below `size` and of the instruments known. What grows with the
+ * log stands on shelves. Its owner is whoever opened it; `takeLeaf` changes it in place.
  */
 export interface LogView extends LogIdentity {
   size: number;
   /** The filing time that the next may not precede by more than the tolerance; empty before the first record. */
   filedAt: string;
-  readonly serials: Record<string, SerialsSeen>;
-  /** Ascending by index. */
-  readonly entries: Entry[];
-  /** Each matter as its agreement left it after its last accepted record, by the index of the record that began it. */
-  readonly matters: Record<string, Matter>;
-  /** Records of a matter after its first, by the index of the first. */
-  readonly followers: Record<string, number[]>;
-  /** Records that begin a matter, ascending. */
-  readonly openings: number[];
-  /** Receipts made here, by the log that they receipt. */
-  readonly receipts: Record<string, ReceiptBook>;
-  /** By `placeKey` and id of the record acknowledged. */
-  readonly acknowledgements: Record<string, RungSaid[]>;
-  /** By `placeKey` of the record refused. */
-  readonly refusals: Record<string, RefusalMade[]>;
+  /** One row: `size` and `filedAt` as they stand on the shelves. */
+  readonly reached: Shelf<Reached>;
+  readonly serials: SerialsSeen;
+  /** By `indexKey`. */
+  readonly entries: Shelf<Entry>;
+  /** Each matter as its agreement left it after its last accepted record, by the `indexKey` of the record that began it. */
+  readonly matters: Shelf<Matter>;
+  /** Records of a matter after its first, ascending, by the `indexKey` of the first. */
+  readonly followers: Shelf<readonly number[]>;
+  /** Records that begin a matter, by `indexKey`. */
+  readonly openings: Shelf<true>;
+  /** Records of FLASH and IMMEDIATE precedence, by `indexKey`. */
+  readonly urgent: Shelf<true>;
+  /** Receipts made here. */
+  readonly receipts: ReceiptBook;
+  /** By `recordKey` of the record acknowledged. */
+  readonly acknowledgements: Shelf<readonly RungSaid[]>;
+  /** By `recordKey` of the record refused, and the `indexKey` of the refusal. */
+  readonly refusals: Shelf<RefusalMade>;
   /** REFUSAL records filed here, by the log that they refuse and the day of their filing (`refusalDayKey`). */
-  readonly refusalDays: Record<string, number>;
-  /** Leaves that a REFUSAL-COUNT covers, by their log; see `addRange`. */
-  readonly counted: Record<string, LeafRange[]>;
-  /** Leaves that were not delivered, by their log; see `addRange`. */
-  readonly undelivered: Record<string, LeafRange[]>;
+  readonly refusalDays: Shelf<number>;
+  /** Leaves that a REFUSAL-COUNT covers. */
+  readonly counted: LeafRanges;
+  /** Leaves that were not delivered. */
+  readonly undelivered: LeafRanges;
   /** The earliest time from which this log adopts a version of an agreement, by `basisKey`. */
-  readonly adoptions: Record<string, TimeMs>;
-  /** Which records here refer to a record of another log, by its `placeKey`. */
-  readonly citations: Record<string, number[]>;
+  readonly adoptions: Shelf<TimeMs>;
+  /** Records here that refer to a record of another log, by its `placeKey` and their own `indexKey`. */
+  readonly citations: Shelf<true>;
+  /** How many refusals there are by `recordKey`, and how many citations by `placeKey`. */
+  readonly tallies: Shelf<number>;
 }
 
-export function emptyLogView(identity: LogIdentity): LogView {
+interface Reached {
+  readonly size: number;
+  readonly filedAt: string;
+}
+
+/** Takes up the view of a log where its shelves have it: they may be empty. */
+export function openLogView(identity: LogIdentity, shelves: Shelves): LogView {
+  const { origin, owner, status, parties, successions } = identity;
+  const shelf = <T>(name: string): Shelf<T> => shelves.shelf<T>(`${name} ${origin}`);
+  const reached = shelf<Reached>('reached');
+  const { size, filedAt } = reached.get('') ?? { size: 0, filedAt: '' };
   return {
-    origin: identity.origin,
-    owner: identity.owner,
-    status: identity.status,
-    parties: identity.parties,
-    successions: identity.successions,
-    size: 0,
-    filedAt: '',
-    serials: {},
-    entries: [],
-    matters: {},
-    followers: {},
-    openings: [],
-    receipts: {},
-    acknowledgements: {},
-    refusals: {},
-    refusalDays: {},
-    counted: {},
-    undelivered: {},
-    adoptions: {},
-    citations: {},
+    origin,
+    owner,
+    status,
+    parties,
+    successions,
+    size,
+    filedAt,
+    reached,
+    serials: { greatest: shelf('serials'), gaps: shelf('gaps') },
+    entries: shelf('entries'),
+    matters: shelf('matters'),
+    followers: shelf('followers'),
+    openings: shelf('openings'),
+    urgent: shelf('urgent'),
+    receipts: { next: shelf('receipts'), urgent: shelf('urgent-receipts') },
+    acknowledgements: shelf('acknowledgements'),
+    refusals: shelf('refusals'),
+    refusalDays: shelf('refusal-days'),
+    counted: shelf('counted'),
+    undelivered: shelf('undelivered'),
+    adoptions: shelf('adoptions'),
+    citations: shelf('citations'),
+    tallies: shelf('tallies'),
   };
 }
 
 export function placeKey(place: Place): string {
-  return `${place.log} ${place.index}`;
+  return `${place.log} ${indexKey(place.index)}`;
 }
 
 /** A record by its place and its id, as a key. */
@@ -164,13 +184,6 @@ export function basisKey({ agreement, version }: { readonly agreement: string; r
 /** The refusals of one log's records on one day, as a key; `filedAt` is any time of that day. */
 export function refusalDayKey(log: string, filedAt: string): string {
   return `${log} ${filedAt.slice(0, 10)}`;
-}
-
-/** The kept entry at an index, by binary search. */
-export function entryAt(view: LogView | undefined, index: number): Entry | undefined {
-  const entries = view?.entries ?? [];
-  const found = entries[lowestWhere(entries.length, (position) => (entries[position]?.index ?? 0) >= index)];
-  return found?.index === index ? found : undefined;
 }
 
 /** The circle that a log's origin names. */
@@ -189,9 +202,12 @@ export function precedenceFor(record: RecordEnvelope, centre: string): Precedenc
   return record.info.includes(centre) ? record.precedence.info : undefined;
 }
 
-/** Adds to a list kept under a key. */
-export function push<T>(lists: Record<string, T[]>, key: string, item: T): void {
-  const known = lists[key];
-  if (known === undefined) lists[key] = [item];
-  else known.push(item);
+/** Whether a record goes by the urgent lane: FLASH and IMMEDIATE do. */
+export function isUrgentPrecedence(precedence: Precedence): boolean {
+  return precedence === 'Z' || precedence === 'O';
+}
+
+/** The refusals that a log says of a leaf of another, whatever id they name; of many the first. */
+export function refusalsOf(view: LogView, place: Place): readonly RefusalMade[] {
+  return view.refusals.rows({ ...keysUnder(placeKey(place)), limit: pageMax, order: 'up' }).map(({ value }) => value);
 }

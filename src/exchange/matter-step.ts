@@ -1,9 +1,11 @@
 import type { Instrument } from '#agreement/instrument.ts';
 import { judgeContent } from '#agreement/judge.ts';
 import type { Matter } from '#agreement/matter.ts';
+import { matterRecordsKept, matterRecordsMax } from '#base/limits.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { RecordLeaf } from '#exchange/core-acceptance.ts';
 import type { Entry } from '#exchange/log-view.ts';
+import { indexKey } from '#exchange/shelf.ts';
 import { alone, entryOf, type LogReader, matterOf, refused, type Verdict } from '#exchange/verdict.ts';
 import type { RecordEnvelope, Reference } from '#record/envelope-schema.ts';
 
@@ -22,6 +24,8 @@ export function judgeStep(log: LogReader, leaf: RecordLeaf, instruments: Instrum
   const entry = subject.value;
   // A record after one that cannot be judged yet cannot be judged either.
   if (entry !== null && entry.judgement.kind !== 'accepted') return alone(leaf.index, entry.judgement);
+  const room = entry === null ? accept(undefined) : checkRoom(log, entry.root, record);
+  if (!room.ok) return refused(leaf.index, room.refusal);
   const prior = entry === null ? null : (matterOf(log, entry.root) ?? null);
   const judged = judgeContent({ record, instrument, prior });
   if (!judged.ok) return refused(leaf.index, judged.refusal);
@@ -53,6 +57,15 @@ function subjectOf(log: LogReader, record: RecordEnvelope): Result<Entry | null>
     return refuse('agreement.reference', 'the record refers to more than one matter', { index: first.index });
   if (entry.judgement.kind !== 'void') return accept(entry);
   return refuse('agreement.reference', `leaf ${first.index} is void (${entry.judgement.refusal.code})`, { index: first.index });
+}
+
+/** A matter has room for so many records; the last places are for what ends it or reports on it. */
+function checkRoom(log: LogReader, root: number, record: RecordEnvelope): Result<void> {
+  const key = indexKey(root);
+  const count = 1 + (log.held.followers.get(key)?.length ?? 0) + (log.urgent?.followers.get(key)?.length ?? 0);
+  const isEnd = record.references.some(({ relation }) => relation === 'cancels' || relation === 'reports');
+  if (count < (isEnd ? matterRecordsMax : matterRecordsMax - matterRecordsKept)) return accept(undefined);
+  return refuse('agreement.life-cycle', `the matter has ${count} records, as many as it may: begin another`, { records: count });
 }
 
 /** A matter made again from those of its records that stand, in the order of their log; null where none does. */

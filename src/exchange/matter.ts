@@ -6,8 +6,9 @@ import type { Provision } from '#agreement/provision.ts';
 import { pageMax } from '#base/limits.ts';
 import { type AddresseeReading, addresseesOf, type Moment, type PlacedRecord, provisionOf } from '#exchange/addressee.ts';
 import { type Folds, type HeldLog, saidOf } from '#exchange/folds.ts';
-import type { Entry, Judgement, Place, RefusalMade } from '#exchange/log-view.ts';
+import { type Entry, type Judgement, type Place, placeKey, type RefusalMade, recordKey } from '#exchange/log-view.ts';
 import { refold } from '#exchange/matter-step.ts';
+import { indexKey, indexOfKey, keysUnder, type Shelf } from '#exchange/shelf.ts';
 import { standingOf } from '#exchange/standing.ts';
 import { entryOf, type LogReader, matterOf } from '#exchange/verdict.ts';
 import { coreAgreement } from '#record/core-formats.ts';
@@ -87,8 +88,8 @@ interface ReadEntry extends Entry {
 }
 
 function entriesOf(log: LogReader, root: number): readonly ReadEntry[] {
-  const key = String(root);
-  const indices = [root, ...(log.held.followers[key] ?? []), ...(log.urgent?.followers[key] ?? [])];
+  const key = indexKey(root);
+  const indices = [root, ...(log.held.followers.get(key) ?? []), ...(log.urgent?.followers.get(key) ?? [])];
   return indices.flatMap((index) => {
     const entry = entryOf(log, index);
     return entry === undefined || entry.record === null ? [] : [{ ...entry, record: entry.record }];
@@ -109,13 +110,17 @@ function readRecord(folds: Folds, entry: ReadEntry, { log, at }: { log: string; 
 
 /** What the logs of others say of a record, void ones included: those are what refusals are for. */
 export function saidAbroad(folds: Folds, { place, id }: { readonly place: Place; readonly id: string }): SaidAbroad {
-  const refusals = saidOf(folds, place, (view, key) => view.refusals[key]).filter((refusal) => refusal.of === id);
-  const citations = saidOf(folds, place, (view, key) => view.citations[key]?.map((index) => ({ index })));
+  const [cited, refused] = [placeKey(place), recordKey(place, id)];
+  const first = <T>(shelf: Shelf<T>, key: string) => shelf.rows({ ...keysUnder(key), limit: pageMax, order: 'up' });
+  const refusals = saidOf(folds, place, (view) => first(view.refusals, refused).map(({ value }) => value));
+  const citations = saidOf(folds, place, (view) => first(view.citations, cited).map(({ key }) => ({ index: indexOfKey(key) })));
+  const count = (key: string): number =>
+    saidOf(folds, place, (view) => [{ count: view.tallies.get(key) ?? 0 }]).reduce((sum, said) => sum + said.count, 0);
   return {
     refusals: refusals.slice(0, pageMax),
-    refusalCount: refusals.length,
+    refusalCount: count(refused),
     citedBy: citations.slice(0, pageMax).map(({ log, index }) => ({ log, index })),
-    citedByCount: citations.length,
+    citedByCount: count(cited),
   };
 }
 

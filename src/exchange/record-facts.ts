@@ -2,6 +2,7 @@ import type { TimeMs } from '#base/time.ts';
 import { knownTime, scenarioMs } from '#exchange/core-acceptance.ts';
 import { type Folds, receiptBy } from '#exchange/folds.ts';
 import type { LogIdentity } from '#exchange/log-view.ts';
+import { allKeys, eachRow } from '#exchange/shelf.ts';
 import { standingOf } from '#exchange/standing.ts';
 import { parseCore } from '#record/core-formats.ts';
 import type { RecordEnvelope } from '#record/envelope-schema.ts';
@@ -28,8 +29,9 @@ export interface RecordFact {
 export function recordFacts(folds: Folds, centre: string): readonly RecordFact[] {
   return folds.identities.flatMap((identity) => {
     const log = folds.log(identity.origin);
-    const entries = log === undefined ? [] : [...log.held.entries, ...(log.urgent?.entries ?? [])];
-    return entries.flatMap(({ index, record }) => {
+    const views = [log?.held, log?.urgent ?? undefined].filter((view) => view !== undefined);
+    const entries = views.flatMap((view) => [...eachRow(view.entries, allKeys)]);
+    return entries.flatMap(({ value: { index, record } }) => {
       const place = { log: identity.origin, index };
       if (record === null || standingOf(folds, place)?.kind !== 'accepted') return [];
       const receivedAtMs = identity.owner === centre ? null : (receiptBy(folds, place, centre)?.receivedAtMs ?? null);

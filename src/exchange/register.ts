@@ -1,18 +1,21 @@
 import { assert, mustAccept, type Refusal, refuse } from '#base/refusal.ts';
 import { provisionalView, type ReadLeaf, readLeaf, takeLeaf } from '#exchange/acceptance.ts';
-import { type CosignatureFact, type Coverage, cover, emptyCoverage, firstCovering } from '#exchange/cosigned.ts';
+import { type CosignatureFact, type Coverage, cover, coveredTo, firstCovering } from '#exchange/cosigned.ts';
 import type { Folds, HeldLog } from '#exchange/folds.ts';
 import {
   type Entry,
-  emptyLogView,
   type Judgement,
   type LogIdentity,
   type LogView,
+  openLogView,
   type Place,
   placeKey,
 } from '#exchange/log-view.ts';
 import type { InstrumentLookup } from '#exchange/matter-step.ts';
+import { dumpOfShelves, dumpOfView } from '#exchange/register-dump.ts';
+import { eachRow, firstRow, indexKey, keysUnder, type Shelf, type Shelves } from '#exchange/shelf.ts';
 import { standingOf } from '#exchange/standing.ts';
+import { Unacknowledged } from '#exchange/unacknowledged.ts';
 import { entryOf, type LogReader } from '#exchange/verdict.ts';
 import { placeNow } from '#log/succession.ts';
 import { coreAgreement, parseCore } from '#record/core-formats.ts';
@@ -24,6 +27,8 @@ export interface RegisterSetup {
   readonly instruments: InstrumentLookup;
   /** The root of a log at a size not above what is held of it, as lower-case hexadecimal: receipts are compared with it. */
   readonly rootAt: (log: string, size: number) => string;
+  /** Where the fold keeps what it made: empty shelves, or those that it left with the same logs, instruments and rules. */
+  readonly shelves: Shelves;
 }
 
 interface LogState {
@@ -55,19 +60,32 @@ export class Register implements Folds {
   readonly instruments: InstrumentLookup;
   readonly #rootAt: RegisterSetup['rootAt'];
   readonly #logs = new Map<string, LogState>();
-  readonly #coverage = new Map<string, Coverage>();
-  readonly #unproved = new Map<string, ReceiptClaim[]>();
-  readonly #unprovedPlaces = new Set<string>();
+  readonly #coverage: Coverage;
+  /** Receipts whose root cannot be compared yet, by the log and size that they name and their own place. */
+  readonly #unproved: Shelf<ReceiptClaim>;
+  /** The places of these. */
+  readonly #unprovedPlaces: Shelf<true>;
+  /** The lowest size of each log at which a receipt waits to be compared. */
+  readonly #nextUnproved = new Map<string, number>();
   /** Receipts that their log accepts and the log they receipt does not, by `placeKey`. */
-  readonly #wrongRoots = new Map<string, VoidEntry>();
-  readonly #silent = new Set<string>();
+  readonly #wrongRoots: Shelf<VoidEntry>;
+  readonly #silent: Shelf<true>;
+  readonly unacknowledged: Unacknowledged;
 
   constructor(setup: RegisterSetup) {
     this.identities = setup.logs.toSorted((a, b) => (a.origin < b.origin ? -1 : 1));
     this.instruments = setup.instruments;
     this.#rootAt = setup.rootAt;
+    const { shelves } = setup;
+    this.#coverage = shelves.shelf('coverage');
+    this.#unproved = shelves.shelf('unproved');
+    this.#unprovedPlaces = shelves.shelf('unproved-places');
+    this.#wrongRoots = shelves.shelf('wrong-roots');
+    this.#silent = shelves.shelf('silent');
+    this.unacknowledged = new Unacknowledged(this, shelves);
     for (const identity of this.identities) {
-      this.#logs.set(identity.origin, { view: emptyLogView(identity), urgent: new Map(), provisional: null });
+      this.#logs.set(identity.origin, { view: openLogView(identity, shelves), urgent: new Map(), provisional: null });
+      this.#lookForUnproved(identity.origin);
     }
   }
 
@@ -80,9 +98,11 @@ export class Register implements Folds {
   takeRead(origin: string, leaf: ReadLeaf): Judgement {
     const state = this.#state(origin);
     const { index } = leaf;
-    const { judgement, known } = takeLeaf(state.view, leaf, this.instruments);
+    const { judgement, known, entry } = takeLeaf(state.view, leaf, this.instruments);
     if (state.urgent.delete(index) || state.urgent.size > 0) state.provisional = null;
-    if (judgement.kind === 'accepted' && known !== null) this.#claim({ log: origin, index }, known);
+    if (entry !== null) this.unacknowledged.entered(origin, entry);
+    if (judgement.kind === 'accepted' && known?.record.basis.agreement === coreAgreement)
+      this.#enterCore({ log: origin, index }, known);
     this.#proveAt(origin, state.view.size);
     return judgement;
   }
@@ -97,16 +117,12 @@ export class Register implements Folds {
 
   /** Takes a cosignature that was verified, by either side or by another witness. */
   takeCosignature(fact: CosignatureFact): void {
-    const log = this.#nameOfTree(fact);
-    const key = coverageKey(log, fact.witness);
-    const coverage = this.#coverage.get(key) ?? emptyCoverage();
-    this.#coverage.set(key, coverage);
-    cover(coverage, { ...fact, log });
+    cover(this.#coverage, { ...fact, log: this.#nameOfTree(fact) });
   }
 
   /** Marks a FLASH beyond the budget of its hour: received, without alarm. */
   takeWithoutAlarm(place: Place): void {
-    this.#silent.add(placeKey(place));
+    this.#silent.set(placeKey(place), true);
   }
 
   log(origin: string): LogReader | undefined {
@@ -134,14 +150,6 @@ export class Register implements Folds {
     return standingOf(this, { log: origin, index });
   }
 
-  /** The records that begin a matter, but those that their own log makes void, in the order of the logs' origins and of each log. */
-  matters(): readonly Place[] {
-    return this.identities.flatMap(({ origin }) => {
-      const reader = this.log(origin);
-      return [...(reader?.held.openings ?? []), ...(reader?.urgent?.openings ?? [])].map((index) => ({ log: origin, index }));
-    });
-  }
-
   held(): readonly HeldLog[] {
     return this.identities.map(({ origin, owner, status }) => {
       const state = this.#state(origin);
@@ -154,27 +162,39 @@ export class Register implements Folds {
   }
 
   isProved(receipt: Place): boolean {
-    return receipt.index < (this.#logs.get(receipt.log)?.view.size ?? 0) && !this.#unprovedPlaces.has(placeKey(receipt));
+    return (
+      receipt.index < (this.#logs.get(receipt.log)?.view.size ?? 0) && this.#unprovedPlaces.get(placeKey(receipt)) === undefined
+    );
   }
 
   cosigned({ log, index }: Place, witness: string): CosignatureFact | undefined {
-    const found = firstCovering(this.#coverage.get(coverageKey(log, witness)), index);
-    return found === undefined ? undefined : { log, witness, ...found };
+    return firstCovering(this.#coverage, { log, index, witness });
+  }
+
+  /** The largest size of a log that a witness is known to have cosigned. */
+  cosignedTo(log: string, witness: string): number {
+    return coveredTo(this.#coverage, { log, witness });
   }
 
   sounds(place: Place): boolean {
-    return !this.#silent.has(placeKey(place));
+    return this.#silent.get(placeKey(place)) === undefined;
   }
 
   /** The whole state as plain data in one order, so that two folds can be compared: equal held sizes give equal dumps. */
   dump(): unknown {
     return {
       held: this.held(),
-      logs: this.identities.map(({ origin }) => this.log(origin)),
-      coverage: sorted(this.#coverage),
-      unproved: [...this.#unprovedPlaces].toSorted(),
-      wrongRoots: sorted(this.#wrongRoots),
-      silent: [...this.#silent].toSorted(),
+      logs: this.identities.map(({ origin }) => {
+        const { held, urgent } = this.log(origin) ?? {};
+        return [held, urgent ?? undefined].map((view) => (view === undefined ? null : dumpOfView(view)));
+      }),
+      ...dumpOfShelves({
+        coverage: this.#coverage,
+        unproved: this.#unprovedPlaces,
+        wrongRoots: this.#wrongRoots,
+        silent: this.#silent,
+      }),
+      unacknowledged: this.unacknowledged.dump(),
     };
   }
 
@@ -189,28 +209,41 @@ export class Register implements Folds {
     return state;
   }
 
+  #enterCore(place: Place, known: KnownRecord): void {
+    const { record } = known;
+    if (record.basis.format === 'RECEIPT') return this.#claim(place, known);
+    if (record.basis.format !== 'ACK') return;
+    const content = mustAccept(parseCore(record, 'ACK'));
+    const named = record.references.find(({ log, index }) => log === content.log && index === content.index);
+    this.unacknowledged.acknowledged(record.originator.centre, content, named?.id);
+  }
+
   /** Compares a receipt's root with the log's own, now or when so many leaves are here. */
   #claim(receipt: Place, { record, id }: KnownRecord): void {
-    if (record.basis.agreement !== coreAgreement || record.basis.format !== 'RECEIPT') return;
-    const content = mustAccept(parseCore(record, 'RECEIPT'));
-    const { log, size, root } = content;
+    const { log, size, root } = mustAccept(parseCore(record, 'RECEIPT'));
     const claim = { receipt, id, log, size, root };
     if (size <= (this.#logs.get(log)?.view.size ?? -1)) {
       this.#prove(claim);
       return;
     }
-    const key = coverageKey(log, String(size));
-    const waiting = this.#unproved.get(key) ?? [];
-    waiting.push(claim);
-    this.#unproved.set(key, waiting);
-    this.#unprovedPlaces.add(placeKey(receipt));
+    this.#unproved.set(`${log} ${indexKey(size)} ${placeKey(receipt)}`, claim);
+    this.#unprovedPlaces.set(placeKey(receipt), true);
+    this.#nextUnproved.set(log, Math.min(size, this.#nextUnproved.get(log) ?? size));
   }
 
   #proveAt(log: string, size: number): void {
-    if (this.#unproved.size === 0) return;
-    const key = coverageKey(log, String(size));
-    for (const claim of this.#unproved.get(key) ?? []) this.#prove(claim);
-    this.#unproved.delete(key);
+    if (this.#nextUnproved.get(log) !== size) return;
+    for (const { key, value } of eachRow(this.#unproved, keysUnder(`${log} ${indexKey(size)}`))) {
+      this.#unproved.delete(key);
+      this.#prove(value);
+    }
+    this.#lookForUnproved(log);
+  }
+
+  #lookForUnproved(log: string): void {
+    const waiting = firstRow(this.#unproved, keysUnder(log))?.value;
+    if (waiting === undefined) this.#nextUnproved.delete(log);
+    else this.#nextUnproved.set(log, waiting.size);
   }
 
   #prove({ receipt, id, log, size, root }: ReceiptClaim): void {
@@ -231,12 +264,4 @@ export class Register implements Folds {
 
 function urgentLeaves(state: LogState): readonly ReadLeaf[] {
   return [...state.urgent.values()].toSorted((a, b) => a.index - b.index);
-}
-
-function coverageKey(log: string, name: string): string {
-  return `${log} ${name}`;
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
-  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { MemoryShelf } from '#exchange/memory-shelf.ts';
 import { countNumber, type SerialsSeen } from '#exchange/serials.ts';
 import { numberText } from '#record/number.ts';
+
+function nothingSeen(): SerialsSeen {
+  return { greatest: new MemoryShelf<number>(), gaps: new MemoryShelf<number>() };
+}
 
 function numberOf(serial: number): string {
   return numberText({ series: { agreement: 'BMLN', centre: 'CN', year: '24' }, serial, format: 'NOTIFY' });
 }
 
 function count(serials: readonly number[]): readonly string[] {
-  const seen: Record<string, SerialsSeen> = {};
+  const seen = nothingSeen();
   return serials.map((serial) => {
     const counted = countNumber(seen, numberOf(serial));
     return counted.ok ? 'next' : counted.refusal.code.replace('record.number-', '');
@@ -46,13 +51,13 @@ test('for any serials: taken if seen before, next if one more than the greatest,
 });
 
 test('each agreement, centre and year has a series of its own', () => {
-  const seen: Record<string, SerialsSeen> = {};
+  const seen = nothingSeen();
   const numbers = ['BMLN/CN/24/000001/NOTIFY', 'BMLN/CN/25/000001/NOTIFY', 'MMA/CN/24/000001/NOTIFY', 'BMLN/US/24/000001/NOTIFY'];
   for (const number of numbers) assert.equal(countNumber(seen, number).ok, true, number);
 });
 
 test('a log that skips every other serial costs no more for each number that comes again', () => {
-  const seen: Record<string, SerialsSeen> = {};
+  const seen = nothingSeen();
   const gaps = 100_000;
   for (let serial = 2; serial <= 2 * gaps; serial += 2) countNumber(seen, numberOf(serial));
   const startMs = performance.now();

@@ -51,7 +51,7 @@ export function inForceFromMs(
 /** The earliest in what is held, and the earliest in what is beyond. */
 function adoptionsIn(folds: Folds, origin: string, key: string): readonly TimeMs[] {
   const reader = folds.log(origin);
-  return [reader?.held.adoptions[key], reader?.urgent?.adoptions[key]].filter((fromMs) => fromMs !== undefined);
+  return [reader?.held.adoptions.get(key), reader?.urgent?.adoptions.get(key)].filter((fromMs) => fromMs !== undefined);
 }
 
 /** The first A0 of a record by each other party that gave one, earliest counted time first. */

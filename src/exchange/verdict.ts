@@ -1,6 +1,7 @@
 import type { Matter } from '#agreement/matter.ts';
 import type { Refusal } from '#base/refusal.ts';
-import { type Entry, entryAt, type Judgement, type LogView } from '#exchange/log-view.ts';
+import type { Entry, Judgement, LogView } from '#exchange/log-view.ts';
+import { indexKey } from '#exchange/shelf.ts';
 
 /** A log as far as it can be read: its held leaves, and the provisional view of the urgent ones beyond them. */
 export interface LogReader {
@@ -29,9 +30,11 @@ export function refused(index: number, refusal: Refusal): Verdict {
 }
 
 export function entryOf(log: LogReader, index: number): Entry | undefined {
-  return entryAt(log.held, index) ?? (log.urgent === null ? undefined : entryAt(log.urgent, index));
+  const key = indexKey(index);
+  return log.held.entries.get(key) ?? log.urgent?.entries.get(key);
 }
 
 export function matterOf(log: LogReader, root: number): Matter | undefined {
-  return log.urgent?.matters[String(root)] ?? log.held.matters[String(root)];
+  const key = indexKey(root);
+  return log.urgent?.matters.get(key) ?? log.held.matters.get(key);
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { mustAccept } from '#base/refusal.ts';
 import { textOfTime, timeOfText } from '#base/time.ts';
 import type { Judgement } from '#exchange/log-view.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { Register } from '#exchange/register.ts';
 import type { Status } from '#record/envelope-schema.ts';
 import { fullProfile } from '#test/paper-circle.ts';
@@ -22,6 +23,7 @@ function begin(status: Status): { cn: PaperLog; us: PaperLog; register: Register
     logs: [cn.identity, us.identity],
     instruments: ({ version }) => (version === fullProfile.hash ? fullProfile : undefined),
     rootAt: (log, size) => logs.get(log)?.rootAt(size) ?? '',
+    shelves: new MemoryShelves(),
   });
   const exercise = status === 'exercise' ? { exercise: { name: 'UNACCEPTABLE', scenarioAt: textOfTime(startMs) } } : {};
   const wire = { narrative: { language: 'en', text: 'how do you read' }, ...exercise };

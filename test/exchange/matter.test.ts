@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { matterRecordsKept, matterRecordsMax } from '#base/limits.ts';
 import { dayMs, hourMs, minuteMs, type TimeMs, textOfTime } from '#base/time.ts';
 import { type MatterReading, readMatter } from '#exchange/matter.ts';
 import type { Register } from '#exchange/register.ts';
@@ -267,4 +268,31 @@ test('of many statements that leaves were not delivered each names its own recor
     (of) => read(circle, register, { of, at: filedMs + 2 * hourMs }).records[0]?.addressees[0]?.notDelivered?.index,
   );
   assert.deepEqual(shown, said);
+});
+
+test('a matter takes no more steps than it has room for, and can still be cancelled', () => {
+  const circle = begun();
+  const notice = notify(circle, 100);
+  const postpone = (number: number) => {
+    const content = { window: windowFrom(filedMs + (101 + number) * hourMs), reason: 'technical' };
+    return circle.launch(circle.cn, filedMs + number * minuteMs, {
+      format: 'POSTPONE',
+      content,
+      references: [{ relation: 'postpones', to: notice }],
+    });
+  };
+  const steps = Array.from({ length: matterRecordsMax }, (_, number) => postpone(number));
+  const cancel = circle.launch(circle.cn, filedMs + 5 * hourMs, {
+    format: 'CANCEL',
+    content: { reason: 'technical' },
+    references: [{ relation: 'cancels', to: notice }],
+  });
+  const register = circle.folded();
+  const kinds = steps.map(({ log, index }) => register.standing(log, index));
+  const room = matterRecordsMax - matterRecordsKept - 1;
+  assert.ok(kinds.slice(0, room).every((standing) => standing?.kind === 'accepted'));
+  const rest = kinds.slice(room).map((standing) => (standing?.kind === 'void' ? standing.refusal.code : standing?.kind));
+  assert.deepEqual(new Set(rest), new Set(['agreement.life-cycle']));
+  const matter = read(circle, register, { of: cancel, at: filedMs + 6 * hourMs });
+  assert.deepEqual([matter.state, matter.records.length], ['cancelled', room + 2]);
 });

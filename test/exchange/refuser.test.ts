@@ -7,7 +7,8 @@ import { dayMs } from '#base/time.ts';
 import type { CoreStatement } from '#centre/core-drafts.ts';
 import { Refuser } from '#centre/refuser.ts';
 import { realWorld } from '#centre/world.ts';
-import { placeKey } from '#exchange/log-view.ts';
+import { refusalsOf } from '#exchange/log-view.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { Register } from '#exchange/register.ts';
 import { type CoreFormat, parseCore } from '#record/core-formats.ts';
 import { sealRecord } from '#record/envelope.ts';
@@ -23,6 +24,7 @@ class Desk {
   isFull = false;
   /** How the store fails without a refusal, once. */
   failure: Error | undefined;
+  readonly shelves = new MemoryShelves();
   readonly register: Register;
   refuser: Refuser;
 
@@ -32,6 +34,7 @@ class Desk {
       logs: [cn.identity, us.identity],
       instruments: () => undefined,
       rootAt: (log, size) => (log === cn.origin ? cn : us).rootAt(size),
+      shelves: this.shelves,
     });
     this.refuser = this.restarted();
   }
@@ -40,6 +43,7 @@ class Desk {
     const { cn, us } = this.circle;
     this.refuser = new Refuser({
       register: this.register,
+      shelves: this.shelves,
       ownOrigin: cn.origin,
       peerOrigin: us.origin,
       nowMs: () => this.nowMs,
@@ -101,7 +105,8 @@ class Desk {
 
   refusalOf(index: number): readonly string[] {
     const { cn, us } = this.circle;
-    const made = this.register.log(cn.origin)?.held.refusals[placeKey({ log: us.origin, index })] ?? [];
+    const view = this.register.log(cn.origin)?.held ?? assert.fail('the log of China');
+    const made = refusalsOf(view, { log: us.origin, index });
     return made.map(({ code }) => code);
   }
 }

@@ -2,164 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededChance } from '#base/chance.ts';
-import { dayMs, hourMs, minuteMs, textOfTime } from '#base/time.ts';
+import { hourMs, minuteMs, textOfTime } from '#base/time.ts';
 import { readMatter } from '#exchange/matter.ts';
 import { recordFacts } from '#exchange/record-facts.ts';
-import type { Register } from '#exchange/register.ts';
+import { allKeys, eachRow } from '#exchange/shelf.ts';
 import { inForceFromMs } from '#exchange/standing.ts';
-import { fullProfile, inForceMs, noticeContent, PaperCircle, windowFrom } from '#test/paper-circle.ts';
-import type { FiledRecord, PaperLog } from '#test/paper-log.ts';
-
-/** Everything that can be read of a register at one time, as one JSON text. */
-function readAll(register: Register): string {
-  const at = { realMs: inForceMs + 20 * dayMs, scenarioMs: inForceMs + 20 * dayMs };
-  return JSON.stringify({
-    dump: register.dump(),
-    matters: register.matters().map((place) => readMatter(register, place, at)),
-    facts: register.identities.map(({ owner }) => recordFacts(register, owner)),
-  });
-}
-
-interface Story {
-  readonly circle: PaperCircle;
-  readonly filed: FiledRecord[];
-  readonly receiptedTo: Map<string, number>;
-  nowMs: number;
-}
-
-/** Adds one random thing that one of the two centres might say, rightly or wrongly. */
-function tell(story: Story, chance: SeededChance): void {
-  const { circle, filed } = story;
-  story.nowMs += chance.below(90) * minuteMs;
-  const log = chance.below(2) === 0 ? circle.cn : circle.us;
-  const other = circle.other(log);
-  const own = filed.filter((each) => each.log === log.origin && each.known.record.basis.agreement === 'BMLN');
-  const theirs = filed.filter((each) => each.log === other.origin);
-  const at = story.nowMs;
-  const pick = (records: readonly FiledRecord[]): FiledRecord | undefined => records[chance.below(records.length)];
-  const [mine, yours] = [pick(own), pick(theirs)];
-  switch (chance.below(9)) {
-    case 0:
-    case 1:
-      filed.push(
-        circle.launch(log, at, { format: 'NOTIFY', content: noticeContent(at + chance.below(80) * hourMs), precedence: 'O' }),
-      );
-      return;
-    case 2: {
-      if (mine === undefined) return;
-      const content = { window: windowFrom(at + (40 + chance.below(90)) * hourMs), reason: 'technical' };
-      filed.push(
-        circle.launch(log, at, {
-          format: 'POSTPONE',
-          content,
-          references: [{ relation: 'postpones', to: mine }],
-          precedence: 'O',
-        }),
-      );
-      return;
-    }
-    case 3:
-      if (mine !== undefined)
-        filed.push(
-          circle.launch(log, at, {
-            format: 'CANCEL',
-            content: { reason: 'technical' },
-            references: [{ relation: 'cancels', to: mine }],
-          }),
-        );
-      return;
-    case 4:
-      if (yours !== undefined)
-        filed.push(circle.acknowledge(log, at, { ...yours, id: chance.below(5) === 0 ? 'ab'.repeat(32) : yours.id }));
-      return;
-    case 5:
-    case 6:
-      receiptSome(story, log, chance);
-      return;
-    case 7:
-      circle.core(log, at, { format: 'TEST', content: { text: 'hourly' } });
-      return;
-    default:
-      log.append(chance.bytes(20));
-  }
-}
-
-function receiptSome(story: Story, log: PaperLog, chance: SeededChance): void {
-  const { circle } = story;
-  const other = circle.other(log);
-  const from = story.receiptedTo.get(log.origin) ?? 0;
-  if (from === other.size) return;
-  if (chance.below(3) === 0) {
-    const index = from + chance.below(other.size - from);
-    circle.receipt(log, story.nowMs, { from: index, to: index + 1, lane: 'urgent' });
-    return;
-  }
-  const to = from + 1 + chance.below(other.size - from);
-  const wrong = chance.below(8) === 0 ? { root: 'cd'.repeat(32) } : {};
-  circle.receipt(log, story.nowMs, { from, to, ...wrong });
-  story.receiptedTo.set(log.origin, to);
-}
-
-interface Telling {
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly urgent: readonly { readonly log: PaperLog; readonly index: number }[];
-  readonly cosignatures: readonly {
-    readonly log: string;
-    readonly size: number;
-    readonly timeMs: number;
-    readonly witness: string;
-  }[];
-}
-
-/** Folds a story in a random order between the logs; inside each log in its own. */
-function foldIn(circle: PaperCircle, telling: Telling, chance: SeededChance): Register {
-  const register = circle.register();
-  const left = [...telling.urgent.map(urgentStep), ...telling.cosignatures.map(cosignedStep)];
-  const next = new Map([...telling.sizes.keys()].map((origin) => [origin, 0]));
-  for (;;) {
-    const open = [circle.cn, circle.us].filter(({ origin }) => (next.get(origin) ?? 0) < (telling.sizes.get(origin) ?? 0));
-    const choice = chance.below(open.length + (left.length > 0 ? 1 : 0));
-    if (open.length + left.length === 0) return register;
-    if (chance.below(30) === 0) readAll(register);
-    const log = open[choice];
-    if (log === undefined) {
-      left.splice(chance.below(left.length), 1)[0]?.(register);
-      continue;
-    }
-    const index = next.get(log.origin) ?? 0;
-    register.take(log.origin, index, log.leaves[index] ?? new Uint8Array());
-    next.set(log.origin, index + 1);
-  }
-}
-
-function urgentStep({ log, index }: Telling['urgent'][number]): (register: Register) => void {
-  return (register) => register.takeUrgent(log.origin, index, log.leaves[index] ?? new Uint8Array());
-}
-
-function cosignedStep(fact: Telling['cosignatures'][number]): (register: Register) => void {
-  return (register) => register.takeCosignature(fact);
-}
-
-function randomStory(chance: SeededChance): { circle: PaperCircle; telling: Telling } {
-  const circle = new PaperCircle(chance.below(2) === 0 ? 'actual' : 'exercise');
-  if (chance.below(4) > 0) circle.adopt();
-  const story: Story = { circle, filed: [], receiptedTo: new Map(), nowMs: inForceMs };
-  for (let step = 0; step < 40; step += 1) tell(story, chance);
-  const logs = [circle.cn, circle.us];
-  const sizes = new Map(logs.map((log) => [log.origin, log.size - chance.below(Math.min(log.size, 12))]));
-  const urgent = logs.flatMap((log) =>
-    [...log.leaves.keys()].filter(() => chance.below(6) === 0).map((index) => ({ log, index })),
-  );
-  const cosignatures = logs.flatMap((log) =>
-    Array.from({ length: 6 }, () => ({
-      log: log.origin,
-      size: 1 + chance.below(log.size),
-      timeMs: inForceMs + chance.below(3000) * minuteMs,
-      witness: circle.other(log).identity.owner,
-    })),
-  );
-  return { circle, telling: { sizes, urgent, cosignatures } };
-}
+import { foldIn, openingsOf, randomStory, readAll } from '#test/exchange/random-story.ts';
+import { fullProfile, inForceMs, noticeContent, PaperCircle } from '#test/paper-circle.ts';
 
 test('at equal held sizes every interleaving of the logs gives the same register, whoever folds', () => {
   fc.assert(
@@ -281,7 +130,7 @@ test('a record under an agreement that becomes known later is judged again by a 
   const judged = circle.cn.leaves.map((leaf, index) => register.take(circle.cn.origin, index, leaf));
   const last = judged.at(-1);
   assert.equal(last?.kind === 'not-understood' ? last.refusal.code : last?.kind, 'agreement.unknown');
-  assert.deepEqual(register.matters(), []);
+  assert.deepEqual(openingsOf(register), []);
   assert.deepEqual(circle.folded().standing(circle.cn.origin, notice.index), { kind: 'accepted' });
 });
 
@@ -336,7 +185,8 @@ test('of many adoptions of one version the earliest counts, and no more than tha
   for (let hour = 300; hour > 0; hour -= 1) circle.adoptIn(circle.cn, inForceMs + hour * hourMs);
   const register = circle.folded();
   assert.equal(inForceFromMs(register, circle.cn.origin, { agreement: 'BMLN', version: fullProfile.hash }), inForceMs);
-  assert.equal(Object.keys(register.log(circle.cn.origin)?.held.adoptions ?? {}).length, 1);
+  const view = register.log(circle.cn.origin)?.held ?? assert.fail('the log of China');
+  assert.equal([...eachRow(view.adoptions, allKeys)].length, 1);
 });
 
 test('a record that is void or not understood leaves its place and the reason behind, not what it says', () => {

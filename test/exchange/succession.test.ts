@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { hourMs, minuteMs } from '#base/time.ts';
 import { readMatter } from '#exchange/matter.ts';
 import type { Register } from '#exchange/register.ts';
+import { eachRow, indexOfKey, keysUnder } from '#exchange/shelf.ts';
+import { openingsOf } from '#test/exchange/random-story.ts';
 import { inForceMs, noticeContent, PaperCircle } from '#test/paper-circle.ts';
 import type { FiledRecord } from '#test/paper-log.ts';
 
@@ -30,7 +32,7 @@ function folded(circle: PaperCircle): Register {
 /** All that can be read, without the names and what they were before. */
 function readAll(register: Register): string {
   const at = { realMs: inForceMs + hourMs * 30, scenarioMs: inForceMs + hourMs * 30 };
-  const matters = register.matters().map((place) => readMatter(register, place, at));
+  const matters = openingsOf(register).map((place) => readMatter(register, place, at));
   const withoutNames = (key: string, value: unknown) => (key === 'successions' ? undefined : value);
   return JSON.stringify({ dump: register.dump(), matters }, withoutNames).replaceAll(/(?:next\.)+cn/g, 'cn');
 }
@@ -92,7 +94,9 @@ test('what was said of leaves beyond the end of the old log awaits what never co
   const register = folded(circle);
   const standing = circle.us.leaves.map((_, index) => register.standing(circle.us.origin, index)?.kind);
   assert.deepEqual(standing, ['accepted', 'accepted', 'accepted', 'accepted', 'pending', 'accepted']);
-  assert.deepEqual(register.log(circle.us.origin)?.held.receipts[circle.cn.origin]?.to, [2, size, size + 1]);
+  const { next } = register.log(circle.us.origin)?.held.receipts ?? assert.fail('the log of the United States');
+  const receipted = [...eachRow(next, keysUnder(circle.cn.origin))].map(({ key }) => indexOfKey(key));
+  assert.deepEqual(receipted, [2, size, size + 1]);
   assert.equal(register.standing(circle.cn.origin, stolen.index)?.kind, 'accepted', 'the leaf that stands there now');
   assert.equal(register.log(old), undefined);
   assert.equal(receipt.index, circle.us.size - 1);

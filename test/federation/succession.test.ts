@@ -12,6 +12,7 @@ import { type ApplyOptions, applySuccession } from '#centre/succession/apply.ts'
 import { groupsOf } from '#centre/succession/confirmation.ts';
 import { type Prepared, type PrepareOptions, prepareSuccession } from '#centre/succession/prepare.ts';
 import { signRequest } from '#centre/succession/sign.ts';
+import { indexKey } from '#exchange/shelf.ts';
 import { keyListText, parseKeyList } from '#log/keys.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 import { parseProof, verifyProof } from '#log/proof.ts';
@@ -147,7 +148,7 @@ test('after stolen keys the log goes on under another name: numbers, receipts an
   assert.equal(us.identity.peer?.origin, cn.identity.origin);
   const said = cn.register.standing(cn.identity.origin, logged);
   assert.deepEqual(said, { kind: 'accepted' });
-  assert.equal(cn.register.log(cn.identity.origin)?.held.entries.find(({ index }) => index === logged)?.core, 'SUCCEED');
+  assert.equal(cn.register.log(cn.identity.origin)?.held.entries.get(indexKey(logged))?.core, 'SUCCEED');
   assert.equal(await proves(cn, 0, pair), 'US', 'what was said before is proved by the new keys');
   assert.equal(await proves(cn, logged + 1, pair), 'US');
   const { own, peer, former } = mustAccept(await readKeyLists(pair.directory('CN')));

@@ -7,8 +7,9 @@ import { coreDraft } from '#centre/core-drafts.ts';
 import type { Filed } from '#centre/desk.ts';
 import { openParts } from '#centre/opened.ts';
 import { numberIn } from '#exchange/acceptance.ts';
-import { placeKey } from '#exchange/log-view.ts';
+import { refusalsOf } from '#exchange/log-view.ts';
 import { receiptedTo } from '#exchange/receipt-book.ts';
+import { allKeys, eachRow } from '#exchange/shelf.ts';
 import { parseRecord } from '#record/envelope.ts';
 import { parseNumber, seriesKey } from '#record/number.ts';
 import { type LogPosition, type UnacceptableRecord, unacceptableRecords } from '#test/unacceptable-records.ts';
@@ -29,8 +30,9 @@ test('after each kind of unacceptable record the next FLASH is receipted, and th
   // The kinds ask for a log whose first record is older than the tolerance of clocks.
   offsetMs = 3 * minuteMs;
   for (const kind of unacceptableRecords) {
-    await pair.stop('CN');
+    await untilQuiet(cn, us);
     const at = positionOf(cn, { own, theirs, filedAtMs: nowMs() });
+    await pair.stop('CN');
     const index = await appendAsOwner(pair, kind, at);
     cn = (await pair.start('CN')).centre;
     await until('the line is open', () => cn.linkState().line === 'open');
@@ -39,15 +41,20 @@ test('after each kind of unacceptable record the next FLASH is receipted, and th
     assert.equal(us.register.standing(own.log, index)?.kind, kind.judged, kind.name);
     // A refusal that is itself void is answered by none, or two centres would refuse each other for ever.
     if (isRefusal(kind, at)) continue;
-    const refusals = (centre: Centre) =>
-      centre.register.log(theirs.log)?.held.refusals[placeKey({ log: own.log, index })]?.map(({ code }) => code);
-    await until(`the refusal of ${kind.name}`, () => refusals(us) !== undefined && refusals(cn) !== undefined);
+    const refusals = (centre: Centre) => {
+      const view = centre.register.log(theirs.log)?.held;
+      return view === undefined ? [] : refusalsOf(view, { log: own.log, index }).map(({ code }) => code);
+    };
+    await until(`the refusal of ${kind.name}`, () => refusals(us).length > 0 && refusals(cn).length > 0);
     assert.deepEqual(refusals(us), [kind.code], kind.name);
     assert.deepEqual(refusals(cn), [kind.code], kind.name);
     answered += 1;
   }
   assert.ok(answered >= 30);
-  const refused = (): number => Object.values(us.register.log(theirs.log)?.held.refusals ?? {}).flat().length;
+  const refused = (): number => {
+    const view = us.register.log(theirs.log)?.held;
+    return view === undefined ? 0 : [...eachRow(view.refusals, allKeys)].length;
+  };
   await untilQuiet(cn, us);
   assert.equal(refused(), answered);
   const codes = unacceptableRecords.map(({ code }) => code);
@@ -92,9 +99,9 @@ function positionOf(
     peer: 'US',
     peerOrigin: known.theirs.log,
     index: view.size,
-    serial: (view.serials[seriesKey({ agreement: 'CORE', centre: 'CN', year })]?.greatest ?? 0) + 1,
+    serial: (view.serials.greatest.get(seriesKey({ agreement: 'CORE', centre: 'CN', year })) ?? 0) + 1,
     ...known,
-    receiptedTo: receiptedTo(view.receipts[known.theirs.log]),
+    receiptedTo: receiptedTo(view.receipts, known.theirs.log),
   };
 }
 

@@ -289,3 +289,27 @@ test('every step stands in the journal, whose chain holds', async () => {
   assert.deepEqual(await journalFaults(house.desk.store), []);
   assert.deepEqual(house.faults, []);
 });
+
+test('a start reads the drafts that are not finished, and marks those of a store that has no marks', async () => {
+  await house.verified();
+  const people = mustAccept(await People.open(house.desk.peoplePath));
+  const officers = await Promise.all(
+    ['drafter', 'verifier', 'releaser'].map(async (role) => mustAccept(await people.officerOf(house.tokens.get(role) ?? ''))),
+  );
+  const waiting = async (): Promise<readonly (readonly number[])[]> => {
+    const { drafts } = await openOffice(house.desk, people);
+    return officers.map((officer) => drafts.waitingFor(officer).map(({ id }) => id));
+  };
+  const before = await waiting();
+  assert.ok(before.flat().length > 0);
+  const marked = await house.desk.store.documents('draft-unfinished', { from: '', to: null, limit: 1_000 });
+  const all = await house.desk.store.documents('draft', { from: '', to: null, limit: 1_000 });
+  assert.ok(marked.length < all.length);
+  const documents = [
+    { collection: 'draft-marks', key: 'draft-unfinished', value: null },
+    ...marked.map(({ key }) => ({ collection: 'draft-unfinished', key, value: null })),
+  ];
+  await house.desk.store.commit({ leaves: [], tiles: [], documents });
+  assert.deepEqual(await waiting(), before);
+  assert.deepEqual(await house.desk.store.documents('draft-unfinished', { from: '', to: null, limit: 1_000 }), marked);
+});

@@ -6,6 +6,8 @@ import { dayMs, textOfTime } from '#base/time.ts';
 import type { Desk } from '#centre/desk.ts';
 import { startHttp } from '#centre/http/start-http.ts';
 import { addOfficer, issueToken, People } from '#centre/people/people.ts';
+import { placeKey } from '#exchange/log-view.ts';
+import { firstRow, keysUnder } from '#exchange/shelf.ts';
 import { parseProof } from '#log/proof.ts';
 import { PairOfCentres, type Party, until } from '#test/federation/pair-of-centres.ts';
 import { noticeContent } from '#test/paper-circle.ts';
@@ -124,7 +126,7 @@ test('two real centres adopt, notify, receive and acknowledge by their officers 
   const place = { log: cn.desk.identity.origin, index };
   await until('the acknowledgement', () => {
     const log = cn.desk.register.log(us.desk.identity.origin);
-    return Object.keys(log?.held.acknowledgements ?? {}).some((key) => key.startsWith(`${place.log} ${place.index} `));
+    return log !== undefined && firstRow(log.held.acknowledgements, keysUnder(placeKey(place))) !== undefined;
   });
   const matters = await Promise.all([
     cn.ask('drafter', `GET /v1/matters/own/${index}`),

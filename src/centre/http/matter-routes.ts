@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Instrument } from '#agreement/instrument.ts';
 import type { Margin } from '#agreement/margin.ts';
 import { marginText, stateText } from '#agreement/margin-text.ts';
 import { languages } from '#agreement/render.ts';
-import { pageMax } from '#base/limits.ts';
+import { pageMax, treeSizeMax } from '#base/limits.ts';
 import { accept, refuse } from '#base/refusal.ts';
 import { momentOf } from '#centre/http/record-reading.ts';
 import { digits, json, nothing, type Route, route } from '#centre/http/route.ts';
@@ -10,7 +11,7 @@ import { logNameOf, logNames, originOf } from '#centre/people/log-name.ts';
 import type { Office } from '#centre/people/office.ts';
 import { roles } from '#centre/people/officer.ts';
 import { type MatterReading, readMatter } from '#exchange/matter.ts';
-import { lowestWhere } from '#exchange/sorted.ts';
+import { indexKey, indexOfKey } from '#exchange/shelf.ts';
 import type { LogReader } from '#exchange/verdict.ts';
 
 const log = { enum: logNames } as const;
@@ -42,9 +43,15 @@ export function matterRoutes({ desk }: Office): readonly Route[] {
         const origin = originOf(identity, query.log);
         if (!origin.ok) return origin;
         const limit = Math.min(Math.max(Number(query.limit ?? 50), 1), pageMax);
-        const before = query.before === undefined ? Number.POSITIVE_INFINITY : Number(query.before);
+        const before = query.before === undefined ? treeSizeMax : Number(query.before);
         const page = newestOpenings(register.log(origin.value), { before, limit });
-        const matters = page.indices.flatMap((index) => readMatter(register, { log: origin.value, index }, momentOf(desk)) ?? []);
+        const matters: MatterReading[] = [];
+        for (const index of page.indices) {
+          const reading = readMatter(register, { log: origin.value, index }, momentOf(desk));
+          if (reading !== undefined) matters.push(reading);
+          // A matter of many records takes its time; others have their turn between two.
+          await setImmediate();
+        }
         const next = page.isLast ? null : (page.indices.at(-1) ?? null);
         return accept(json({ log: query.log, origin: origin.value, matters: matters.map((each) => rowOf(each)), next }));
       },
@@ -73,13 +80,11 @@ export function matterRoutes({ desk }: Office): readonly Route[] {
   ];
 }
 
-/** The newest records that begin a matter below an index, newest first. */
+/** The newest records that begin a matter below an index, newest first; one more than asked for says that there are others. */
 function newestOpenings(log: LogReader | undefined, { before, limit }: { readonly before: number; readonly limit: number }) {
-  const held = log?.held.openings ?? [];
-  const end = lowestWhere(held.length, (position) => (held[position] ?? 0) >= before);
-  const urgent = (log?.urgent?.openings ?? []).filter((index) => index < before);
-  const newest = [...held.slice(Math.max(0, end - limit), end), ...urgent].slice(-limit).toReversed();
-  return { indices: newest, isLast: end + urgent.length <= limit };
+  const range = { from: '', to: indexKey(before), limit: limit + 1, order: 'down' } as const;
+  const found = [log?.urgent, log?.held].flatMap((view) => view?.openings.rows(range) ?? []);
+  return { indices: found.slice(0, limit).map(({ key }) => indexOfKey(key)), isLast: found.length <= limit };
 }
 
 function rowOf(reading: MatterReading) {

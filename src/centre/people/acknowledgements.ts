@@ -6,6 +6,7 @@ import type { Filings } from '#centre/people/filings.ts';
 import { hasRole, type Officer, type Role } from '#centre/people/officer.ts';
 import { addresseesOf, type PlacedRecord } from '#exchange/addressee.ts';
 import { type Place, precedenceFor } from '#exchange/log-view.ts';
+import { asksAcknowledgement } from '#exchange/unacknowledged.ts';
 import type { CoreContent } from '#record/core-formats.ts';
 import type { DraftRecord, Precedence } from '#record/envelope-schema.ts';
 
@@ -51,12 +52,6 @@ export async function acknowledge(
   return await filings.file({ thing, officer: by.officer.id, key: by.key, request, draft, acts });
 }
 
-/** Whether a record asks for an acknowledgement by this centre: a statement of the other side to it, other than an answer. */
-export function asksAcknowledgement(of: PlacedRecord, centre: string): boolean {
-  const { record } = of;
-  return !['acknowledgement', 'error'].includes(record.class) && precedenceFor(record, centre) !== undefined;
-}
-
 function subjectOf(desk: Desk, place: Place): Result<PlacedRecord> {
   const { identity, register } = desk;
   const evidence = { log: place.log, index: place.index };
@@ -71,7 +66,7 @@ function subjectOf(desk: Desk, place: Place): Result<PlacedRecord> {
   }
   const entry = register.entry(place.log, place.index);
   const subject = entry === undefined || entry.record === null ? undefined : { place, id: entry.id, record: entry.record };
-  if (subject !== undefined && asksAcknowledgement(subject, identity.centre)) return accept(subject);
+  if (subject !== undefined && asksAcknowledgement(subject.record, identity.centre)) return accept(subject);
   const detail = 'this is a step of the protocol, or not addressed to this centre: no person acknowledges it';
   return refuse('acknowledgement.record', detail, evidence);
 }

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { pageMax } from '#base/limits.ts';
 import type { Desk } from '#centre/desk.ts';
-import { asksAcknowledgement } from '#centre/people/acknowledgements.ts';
 import { type AddresseeReading, addresseesOf, type PlacedRecord } from '#exchange/addressee.ts';
-import { type Entry, precedenceFor, recordKey } from '#exchange/log-view.ts';
-import { parseCore } from '#record/core-formats.ts';
+import { adoptionsSaid } from '#exchange/core-acceptance.ts';
+import { type Entry, type Place, precedenceFor, recordKey } from '#exchange/log-view.ts';
+import { allKeys, eachRow, keyAfter } from '#exchange/shelf.ts';
+import { asksAcknowledgement, precedences } from '#exchange/unacknowledged.ts';
 import type { Precedence } from '#record/envelope-schema.ts';
 
 /** A record of the other side that nobody on watch here has acknowledged yet. */
@@ -18,21 +19,18 @@ export interface AwaitingPage {
   readonly count: number;
 }
 
-/** Entries of each log read between two turns of others. */
-const entriesAtOnce = 2_000;
-const precedences: readonly Precedence[] = ['Z', 'O', 'P', 'R'];
+/** Of those that await and that the other log makes void, so many are known at a time. */
+const voidKeptMax = 10_000;
 
 /**
- * The records of the other side that await A1 here. Owner of the list of those not yet acknowledged, so that a question about
- * long logs reads only what is new in them.
+ * The records of the other side that await A1 here, as the folds keep them. Owner of which of them another log makes void, so that a
+ * question asked again looks at none of these.
  */
 export class Awaiting {
   readonly #desk: Desk;
-  readonly #open = new Map(precedences.map((precedence) => [precedence, new Map<number, PlacedRecord>()]));
-  /** Those that another log makes void. An adoption may let them stand once more. */
-  readonly #void = new Map<number, PlacedRecord>();
-  #theirsRead = 0;
-  #oursRead = 0;
+  /** Keys of the folds' list. An adoption may let these records stand once more. */
+  readonly #void = new Set<string>();
+  #adoptions = 0;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -40,71 +38,65 @@ export class Awaiting {
 
   /** At most `pageMax`: the highest precedence first, and each precedence in the order of the other side's log. */
   async list(): Promise<AwaitingPage> {
-    while (this.#readOn()) await setImmediate();
+    this.#forgetAfterAdoption();
+    const { identity, register } = this.#desk;
     const urgent = this.#urgent();
     const records: AwaitingRecord[] = [];
-    for (const [precedence, open] of this.#open) {
-      for (const placed of open.values()) {
-        if (records.length === pageMax) break;
-        if (!this.#isVoid(placed)) records.push(...this.#reading(placed));
-        else if (open.delete(placed.place.index)) this.#void.set(placed.place.index, placed);
-      }
+    for (const precedence of precedences) {
+      await this.#read(precedence, records);
       const ahead = urgent.filter((placed) => this.#precedenceOf(placed) === precedence);
       records.push(...ahead.slice(0, pageMax - records.length).flatMap((placed) => this.#reading(placed)));
     }
-    const count = [...this.#open.values()].reduce((sum, open) => sum + open.size, urgent.length);
-    return { records, count };
+    return { records, count: register.unacknowledged.count(identity.centre) - this.#void.size + urgent.length };
   }
 
-  /** Reads some of what is new in both logs; false when nothing is. */
-  #readOn(): boolean {
+  /** Reads on in the list of one precedence until the page is full. */
+  async #read(precedence: Precedence, records: AwaitingRecord[]): Promise<void> {
     const { identity, register } = this.#desk;
-    const theirs = identity.peer === null ? [] : (register.log(identity.peer.origin)?.held.entries ?? []);
-    const ours = register.log(identity.origin)?.held.entries ?? [];
-    for (const entry of theirs.slice(this.#theirsRead, this.#theirsRead + entriesAtOnce)) {
-      for (const placed of this.#placed(entry)) this.#enter(placed);
-      if (entry.core === 'ADOPT') this.#adopted();
-    }
-    for (const entry of ours.slice(this.#oursRead, this.#oursRead + entriesAtOnce)) {
-      if (entry.core === 'ACK') this.#acknowledged(entry);
-      if (entry.core === 'ADOPT') this.#adopted();
-    }
-    this.#theirsRead = Math.min(theirs.length, this.#theirsRead + entriesAtOnce);
-    this.#oursRead = Math.min(ours.length, this.#oursRead + entriesAtOnce);
-    return this.#theirsRead < theirs.length || this.#oursRead < ours.length;
-  }
-
-  #enter(placed: PlacedRecord): void {
-    if (!this.#isAcknowledged(placed)) this.#open.get(this.#precedenceOf(placed))?.set(placed.place.index, placed);
-  }
-
-  #acknowledged({ record }: Entry): void {
-    const said = record === null ? undefined : parseCore(record, 'ACK');
-    if (said?.ok !== true) return;
-    for (const open of this.#open.values()) {
-      const placed = open.get(said.value.index);
-      if (placed !== undefined && this.#isAcknowledged(placed)) open.delete(said.value.index);
+    for (let from: string | null = null; records.length < pageMax; ) {
+      const rows = register.unacknowledged.page({ centre: identity.centre, precedence, from, limit: pageMax });
+      for (const { key, place } of rows) {
+        if (records.length < pageMax && !this.#void.has(key)) records.push(...this.#standing(key, place));
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageMax) return;
+      from = keyAfter(last.key);
+      await setImmediate();
     }
   }
 
-  #adopted(): void {
-    for (const placed of this.#void.values()) this.#enter(placed);
-    this.#void.clear();
+  #standing(key: string, place: Place): readonly AwaitingRecord[] {
+    const { register } = this.#desk;
+    if (register.standing(place.log, place.index)?.kind !== 'void') {
+      return this.#placed(place.log, register.entry(place.log, place.index)).flatMap((placed) => this.#reading(placed));
+    }
+    if (this.#void.size < voidKeptMax) this.#void.add(key);
+    return [];
+  }
+
+  #forgetAfterAdoption(): void {
+    const { register } = this.#desk;
+    const said = register.identities.map(({ origin }) => register.log(origin)?.held.tallies.get(adoptionsSaid) ?? 0);
+    const adoptions = said.reduce((sum, count) => sum + count, 0);
+    if (adoptions !== this.#adoptions) this.#void.clear();
+    this.#adoptions = adoptions;
   }
 
   /** Those ahead of what is held; at most `urgentAheadMax`. */
   #urgent(): readonly PlacedRecord[] {
     const { identity, register } = this.#desk;
-    const log = identity.peer === null ? undefined : register.log(identity.peer.origin);
-    const placed = (log?.urgent?.entries ?? []).flatMap((entry) => this.#placed(entry));
-    return placed.filter((each) => !this.#isAcknowledged(each) && !this.#isVoid(each));
+    const view = identity.peer === null ? undefined : register.log(identity.peer.origin)?.urgent;
+    const entries = view === undefined || view === null ? [] : [...eachRow(view.entries, allKeys)];
+    const placed = entries.flatMap(({ value }) => this.#placed(view?.origin ?? '', value));
+    return placed.filter(
+      (each) => !this.#isAcknowledged(each) && register.standing(each.place.log, each.place.index)?.kind !== 'void',
+    );
   }
 
-  #placed({ index, id, record }: Entry): readonly PlacedRecord[] {
-    const { identity } = this.#desk;
-    if (record === null || identity.peer === null) return [];
-    const placed = { place: { log: identity.peer.origin, index }, id, record };
-    return asksAcknowledgement(placed, identity.centre) ? [placed] : [];
+  #placed(log: string, entry: Entry | undefined): readonly PlacedRecord[] {
+    if (entry === undefined || entry.record === null) return [];
+    const { index, id, record } = entry;
+    return asksAcknowledgement(record, this.#desk.identity.centre) ? [{ place: { log, index }, id, record }] : [];
   }
 
   #reading(placed: PlacedRecord): readonly AwaitingRecord[] {
@@ -116,11 +108,7 @@ export class Awaiting {
 
   #isAcknowledged({ place, id }: PlacedRecord): boolean {
     const own = this.#desk.register.log(this.#desk.identity.origin)?.held;
-    return own?.acknowledgements[recordKey(place, id)]?.some(({ rung }) => rung === 'A1') === true;
-  }
-
-  #isVoid({ place }: PlacedRecord): boolean {
-    return this.#desk.register.standing(place.log, place.index)?.kind === 'void';
+    return own?.acknowledgements.get(recordKey(place, id))?.some(({ rung }) => rung === 'A1') === true;
   }
 
   #precedenceOf({ record }: PlacedRecord): Precedence {

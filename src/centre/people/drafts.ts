@@ -25,6 +25,10 @@ import type { DocumentWrite, Store } from '#centre/store/store.ts';
 import { draftHash } from '#record/envelope.ts';
 
 const collection = 'draft';
+/** A document without content for each draft that is not finished, so that a start reads no others. */
+const unfinished = 'draft-unfinished';
+/** Says that all of them are marked: a store of an earlier version has no marks. */
+const marks = 'draft-marks';
 const readAtOnce = 256;
 const numbering = 'numbering';
 const releaseActs = { begun: 'draft-releasing', done: 'draft-released', failed: 'draft-not-released' } as const;
@@ -59,9 +63,8 @@ export class Drafts {
   static async open(desk: Desk, journal: Journal, filings: Filings): Promise<Drafts> {
     const last = await lastNumber(desk.store, collection);
     const drafts = new Drafts(desk, journal, { filings, last });
-    for (let from = 1; from <= last; from += readAtOnce) {
-      for (const draft of await drafts.list(from, readAtOnce)) drafts.#note(draft);
-    }
+    if ((await desk.store.document(marks, unfinished)) === undefined) await drafts.#markUnfinished();
+    await drafts.#readUnfinished();
     return drafts;
   }
 
@@ -208,14 +211,33 @@ export class Drafts {
   async #keep(draft: Draft, act: JournalAct, officer: Officer): Promise<void> {
     const { id, hash, returned: given } = draft;
     const reason = act === 'draft-returned' && given !== null ? { reason: given.reason } : {};
-    await this.#journal.enter({ act, officer: officer.id, details: { draft: id, hash, ...reason } }, [documentOf(draft)]);
+    await this.#journal.enter({ act, officer: officer.id, details: { draft: id, hash, ...reason } }, documentsOf(draft));
     this.#note(draft);
     this.#tell(id);
   }
 
   #note(draft: Draft): void {
-    if (draft.state === 'released' || draft.state === 'withdrawn') this.#unfinished.delete(draft.id);
+    if (isFinished(draft)) this.#unfinished.delete(draft.id);
     else this.#unfinished.set(draft.id, draft);
+  }
+
+  async #markUnfinished(): Promise<void> {
+    for (let from = 1; from <= this.#last; from += readAtOnce) {
+      const documents = (await this.list(from, readAtOnce)).map(markOf);
+      await this.#desk.store.commit({ leaves: [], tiles: [], documents });
+    }
+    const done = { collection: marks, key: unfinished, value: new Uint8Array() };
+    await this.#desk.store.commit({ leaves: [], tiles: [], documents: [done] });
+  }
+
+  async #readUnfinished(): Promise<void> {
+    for (let from = ''; ; ) {
+      const found = await this.#desk.store.documents(unfinished, { from, to: null, limit: readAtOnce });
+      for (const { key } of found) this.#note(mustAccept(await this.get(Number(key))));
+      const last = found.at(-1);
+      if (last === undefined || found.length < readAtOnce) return;
+      from = numberedKey(Number(last.key) + 1);
+    }
   }
 
   #tell(id: number): void {
@@ -235,7 +257,7 @@ export function draftAfterFiling(store: Store, nowMs: () => number): AfterFiling
     if (bytes === undefined) return [];
     const draft = draftOfBytes(bytes);
     const step = { by: officer, at: textOfTime(nowMs()), hash: approved };
-    return [documentOf(released(draft, step, { origin: at.origin, index: at.index, id: at.id, number: at.number }))];
+    return documentsOf(released(draft, step, { origin: at.origin, index: at.index, id: at.id, number: at.number }));
   };
 }
 
@@ -256,8 +278,16 @@ function idOfThing(thing: string): number | undefined {
   return id === undefined ? undefined : Number(id);
 }
 
-function documentOf(draft: Draft): DocumentWrite {
-  return { collection, key: numberedKey(draft.id), value: bytesOfText(JSON.stringify(draft)) };
+function documentsOf(draft: Draft): readonly DocumentWrite[] {
+  return [{ collection, key: numberedKey(draft.id), value: bytesOfText(JSON.stringify(draft)) }, markOf(draft)];
+}
+
+function markOf(draft: Draft): DocumentWrite {
+  return { collection: unfinished, key: numberedKey(draft.id), value: isFinished(draft) ? null : new Uint8Array() };
+}
+
+function isFinished({ state }: Draft): boolean {
+  return state === 'released' || state === 'withdrawn';
 }
 
 /** The store's own checksum has vouched for what this file wrote. */

@@ -133,7 +133,7 @@ async function cosignedOf(store: Store, { lists, anchor, options }: Known): Prom
   const sizes = new Map((anchor?.followed ?? []).map((entry) => [entry.origin, entry.size]));
   const archive = new CosignatureArchive({ store, after: realWorld.after, failed: () => undefined });
   let kept = options.cosigned ?? 0;
-  for await (const fact of archive.facts(theirs)) {
+  for await (const fact of archive.facts(theirs, 0)) {
     if (fact.witness === lists.own.list.centre) kept = Math.max(kept, fact.size);
   }
   sizes.set(theirs, Math.max(sizes.get(theirs) ?? 0, kept));

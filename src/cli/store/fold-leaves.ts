@@ -2,6 +2,7 @@ import type { Instrument } from '#agreement/instrument.ts';
 import { hexOf } from '#base/bytes.ts';
 import { MemoryTree } from '#cli/store/memory-tree.ts';
 import type { LogIdentity } from '#exchange/log-view.ts';
+import { MemoryShelves } from '#exchange/memory-shelf.ts';
 import { Register } from '#exchange/register.ts';
 
 /** One log with its leaves in order, in pieces of any size. */
@@ -26,6 +27,7 @@ export async function foldLeaves(sources: readonly LeafSource[], instruments: Re
       return instrument?.shortName === agreement ? instrument : undefined;
     },
     rootAt: (log, size) => hexOf(trees.get(log)?.rootAt(size) ?? new Uint8Array()),
+    shelves: new MemoryShelves(),
   });
   for (const { identity, leaves } of sources) {
     const tree = trees.get(identity.origin);

@@ -2,6 +2,7 @@ import { equalBytes, hexOf } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
 import { checkpointCollection } from '#centre/append.ts';
 import { pathsOf, readCentreConfig } from '#centre/config.ts';
+import { removeFolds } from '#centre/folds/shelf-file.ts';
 import { agreementsFolder, loadInstruments } from '#centre/instruments.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
 import { OwnSeries } from '#centre/own-series.ts';
@@ -45,6 +46,8 @@ export async function rebuildStore(directory: string): Promise<Rebuilt> {
     const note = await store.document(checkpointCollection, own.list.origin);
     if (tree !== undefined && note !== undefined) checkRoot(tree, note, own);
     const tiles = await replaceTiles(store, trees);
+    // The next start makes what is kept of the folds again as well.
+    removeFolds(pathsOf(directory).folds);
     const counters = await replaceCounters(store, series.writes(own.list.origin));
     return { leaves: [...trees.values()].reduce((sum, each) => sum + each.size, 0), tiles, counters };
   } catch (error) {

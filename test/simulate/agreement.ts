@@ -64,7 +64,8 @@ export class Agreement {
       const standing = centre.register.standing(origin, index);
       if (standing?.kind !== 'void') continue;
       const parsed = parseRecord(leaf);
-      const isMark = parsed.ok && parsed.value.record.basis.format === 'TEST';
+      const isMark =
+        parsed.ok && parsed.value.record.originator.role === 'machine' && parsed.value.record.basis.format === 'TEST';
       if (!isMark || standing.refusal.code !== 'record.filing-time' || !names.includes('clock'))
         this.#simulation.violated(`leaf ${index} of ${origin} is void: ${standing.refusal.code} ${standing.refusal.detail}`);
       voids.push(standing.refusal.code);

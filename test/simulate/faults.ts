@@ -114,6 +114,7 @@ function restore(simulation: Simulation, party: Party, what: 'store' | 'machine'
     if (other.refusal !== undefined || station.refusal !== undefined) return;
     station.crash('killed');
     station.disk.restore(copy, what);
+    if (what === 'machine') simulation.book.machineRestored(party);
     simulation.say(`${party} ${what} is restored from a copy with ${station.flushed(station.origin)} leaves`);
     station.start();
   });

@@ -30,6 +30,8 @@ export interface Given {
  */
 export class SignatureBook {
   readonly given = new Map<string, Given>();
+  /** How far each side went last, by party and kind. */
+  readonly #greatest = new Map<string, number>();
   readonly #violated: (what: string) => void;
 
   constructor(violated: (what: string) => void) {
@@ -47,6 +49,14 @@ export class SignatureBook {
     const known = this.given.get(key);
     if (known !== undefined && known.root !== root) this.#violated(`${what} twice, with two roots`);
     this.given.set(key, given);
+    const before = this.#greatest.get(`${party} ${kind}`) ?? 0;
+    if (size < before) this.#violated(`${what} after it had ${kind} ${before}`);
+    this.#greatest.set(`${party} ${kind}`, size);
+  }
+
+  /** A machine that was put back as a whole, anchor and all, does not know how far it had signed. */
+  machineRestored(party: Party): void {
+    for (const kind of ['signed', 'cosigned']) this.#greatest.delete(`${party} ${kind}`);
   }
 }
 

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
-import { cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, cp, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Chance } from '#base/chance.ts';
 
 const source = join(import.meta.dirname, 'unsynced.c');
+
+/** What `unsynced.c` reads of the file that says which calls fail. */
+const faultBytes = 64;
 
 /** What a loss of power took. */
 export interface Loss {
@@ -40,7 +43,18 @@ export class ForgetfulDisk {
   static async of(directory: string, at: { readonly platter: string; readonly library: string }): Promise<ForgetfulDisk> {
     const disk = new ForgetfulDisk(directory, at);
     await disk.#flushAll();
+    await disk.fail('-', '');
     return disk;
+  }
+
+  /** From now on calls on files whose name begins so fail: `-` none, `n` for want of room, `r` as read-only, `e` each flush. */
+  async fail(kind: '-' | 'n' | 'r' | 'e', names: string): Promise<void> {
+    const fault = Buffer.alloc(faultBytes);
+    fault.write(`${kind}${names}`);
+    // In place, since the process has the file in its memory.
+    const file = await open(this.#fault, constants.O_RDWR | constants.O_CREAT);
+    await file.write(fault, 0, faultBytes, 0);
+    await file.close();
   }
 
   /** The environment of a process that works on this disk. */
@@ -51,6 +65,7 @@ export class ForgetfulDisk {
       KNIFE_PLATTER: this.#platter,
       KNIFE_UNFLUSHED: unflushed,
       KNIFE_FLUSH_US: String(flushUs),
+      KNIFE_FAULT: this.#fault,
       // Writes by io_uring would pass the library by.
       UV_USE_IO_URING: '0',
     };
@@ -84,6 +99,10 @@ export class ForgetfulDisk {
     }
     await this.#flushAll();
     return { unflushed, survived };
+  }
+
+  get #fault(): string {
+    return `${this.#platter}.fault`;
   }
 
   get #names(): string {

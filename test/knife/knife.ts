@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chance } from '#base/chance.ts';
-import { mustAccept } from '#base/refusal.ts';
-import { pathsOf } from '#centre/config.ts';
-import { addOfficer, issueToken } from '#centre/people/people.ts';
 import { runAnshin } from '#test/cli/run-anshin.ts';
 import { assertConcord, fileTest, untilQuiet } from '#test/federation/concord.ts';
-import { PairOfCentres, type Party, passphrase } from '#test/federation/pair-of-centres.ts';
+import { PairOfCentres, passphrase } from '#test/federation/pair-of-centres.ts';
 import { chanceOf } from '#test/federation/seed.ts';
-import { Clerk, type Tokens } from '#test/knife/clerk.ts';
+import { Clerk } from '#test/knife/clerk.ts';
+import { employ } from '#test/knife/employ.ts';
 import { compileLibrary, ForgetfulDisk, type Loss } from '#test/knife/forgetful-disk.ts';
 import { Life } from '#test/knife/life.ts';
 import { LossFound, Witness } from '#test/knife/witness.ts';
@@ -200,6 +198,8 @@ async function livesOf(pair: PairOfCentres, witness: Witness): Promise<readonly 
         party,
         disk,
         environment,
+        // The other one dies.
+        alarms: ['link.peer'],
         heard: (line) => {
           // Whoever has it, the owner of the log signed it.
           if (line.kind === 'record') witness.signed(line.origin, line.index + 1);
@@ -208,16 +208,6 @@ async function livesOf(pair: PairOfCentres, witness: Witness): Promise<readonly 
       });
     }),
   );
-}
-
-async function employ(pair: PairOfCentres, party: Party): Promise<Tokens> {
-  const { people } = pathsOf(pair.directory(party));
-  const tokens: Record<string, string> = {};
-  for (const role of ['drafter', 'verifier', 'releaser'] as const) {
-    mustAccept(await addOfficer(people, { id: role, name: role, roles: [role] }));
-    tokens[role] = mustAccept(await issueToken(people, role));
-  }
-  return tokens as Tokens;
 }
 
 function pause(ms: number): Promise<void> {

@@ -7,6 +7,11 @@
 // KNIFE_PLATTER/name/PATH  the flushed names: hard links to those
 // KNIFE_UNFLUSHED          files whose name begins so are never flushed, though the caller is told so: a disk, or a program, that lies
 // KNIFE_FLUSH_US           how long a flush takes, in microseconds
+// KNIFE_FAULT              a file of 64 bytes, looked at before each call: one letter, and the beginning of the names that it concerns
+//     -  none
+//     n  no room: what would make a file longer fails with ENOSPC
+//     r  read-only: every write, and every opening for one, fails with EROFS
+//     e  every flush fails with EIO, and what was to be flushed is given up, as Linux does
 //
 // A call that is not taken here can only lose more than a disk would: it never makes a missing flush look right.
 #define _GNU_SOURCE
@@ -20,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -27,12 +33,14 @@
 #define FILES_MAX 256
 #define DESCRIPTORS_MAX 4096
 #define RANGES_MAX 4096
+#define FAULT_BYTES 64
 
 struct range { off_t from, to; };
 
 /** A file of the live directory, and what of it is written and not flushed. */
 struct file {
   ino_t inode;
+  char name[64];
   int lies;
   size_t count;
   struct range ranges[RANGES_MAX];
@@ -44,6 +52,7 @@ static char folders[DESCRIPTORS_MAX][PATH_MAX / 8];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char live[PATH_MAX], platter[PATH_MAX / 2], liar[64];
 static useconds_t flush_us;
+static const volatile char *fault;
 
 static int (*real_open)(const char *, int, ...);
 static int (*real_openat)(int, const char *, int, ...);
@@ -68,6 +77,23 @@ __attribute__((constructor)) static void begin(void) {
   snprintf(platter, sizeof platter, "%s", to);
   snprintf(liar, sizeof liar, "%s", lie == NULL ? "" : lie);
   flush_us = us == NULL ? 0 : (useconds_t)atoi(us);
+  int faults = real_open(getenv("KNIFE_FAULT"), O_RDONLY | O_CLOEXEC);
+  fault = mmap(NULL, FAULT_BYTES, PROT_READ, MAP_SHARED, faults, 0);
+  if (fault == MAP_FAILED) abort();
+  real_close(faults);
+}
+
+/** Whether a fault of this kind concerns a file now. */
+static int fails(char kind, const char *name) {
+  if (fault[0] != kind) return 0;
+  for (size_t at = 1; at < FAULT_BYTES && fault[at] != '\0'; at += 1)
+    if (fault[at] != name[at - 1]) return 0;
+  return 1;
+}
+
+static int refuse(int why) {
+  errno = why;
+  return -1;
 }
 
 static void must(int holds, const char *what) {
@@ -85,6 +111,7 @@ static struct file *file_of(ino_t inode, const char *name) {
     must(files[at] != NULL, "memory");
     files[at]->inode = inode;
   }
+  snprintf(files[at]->name, sizeof files[at]->name, "%s", name);
   files[at]->lies = liar[0] != '\0' && strncmp(name, liar, strlen(liar)) == 0;
   return files[at];
 }
@@ -119,7 +146,13 @@ static int track(int fd, int flags, int is_new) {
       must((flags & O_TRUNC) == 0 || is_new, "a file is opened to be cut, which this disk does not know");
     }
   }
+  int refused = opened[fd] != NULL && (flags & O_ACCMODE) != O_RDONLY && fails('r', opened[fd]->name);
+  if (refused) opened[fd] = NULL;
   pthread_mutex_unlock(&lock);
+  if (refused) {
+    real_close(fd);
+    return refuse(EROFS);
+  }
   errno = saved;
   return fd;
 }
@@ -215,6 +248,12 @@ static int flush(int fd) {
   if (fd < 0 || fd >= DESCRIPTORS_MAX || (opened[fd] == NULL && folders[fd][0] == '\0')) return 0;
   int saved = errno;
   if (flush_us > 0) usleep(flush_us);
+  if (opened[fd] != NULL && fails('e', opened[fd]->name)) {
+    pthread_mutex_lock(&lock);
+    opened[fd]->count = 0;
+    pthread_mutex_unlock(&lock);
+    return refuse(EIO);
+  }
   pthread_mutex_lock(&lock);
   if (opened[fd] != NULL && !opened[fd]->lies) flush_file(fd, opened[fd]);
   if (opened[fd] == NULL) flush_folder(strcmp(folders[fd], "/") == 0 ? "" : folders[fd]);
@@ -265,6 +304,20 @@ int close(int fd) {
   return real_close(fd);
 }
 
+/** What keeps a write of so many bytes from happening now, as an errno; 0 if nothing does. */
+static int obstacle(int fd, off_t to) {
+  if (fd < 0 || fd >= DESCRIPTORS_MAX || opened[fd] == NULL) return 0;
+  struct stat found;
+  if (fails('r', opened[fd]->name)) return EROFS;
+  return fails('n', opened[fd]->name) && fstat(fd, &found) == 0 && to > found.st_size ? ENOSPC : 0;
+}
+
+static size_t length_of(const struct iovec *parts, int count) {
+  size_t length = 0;
+  for (int at = 0; at < count; at += 1) length += parts[at].iov_len;
+  return length;
+}
+
 static ssize_t written_at(int fd, ssize_t wrote, off_t from) {
   if (wrote > 0) soil(fd, from, from + wrote);
   return wrote;
@@ -276,19 +329,41 @@ static ssize_t written(int fd, ssize_t wrote) {
   return written_at(fd, wrote, lseek(fd, 0, SEEK_CUR) - wrote);
 }
 
-ssize_t write(int fd, const void *bytes, size_t count) { return written(fd, real_write(fd, bytes, count)); }
-ssize_t writev(int fd, const struct iovec *parts, int count) { return written(fd, real_writev(fd, parts, count)); }
+static int obstacle_here(int fd, size_t length) {
+  if (fd < 0 || fd >= DESCRIPTORS_MAX || opened[fd] == NULL) return 0;
+  return obstacle(fd, lseek(fd, 0, SEEK_CUR) + (off_t)length);
+}
 
-#define WRITING_AT(name, real, type, length)             \
-  ssize_t name(int fd, type bytes, length count, off_t at) { return written_at(fd, real(fd, bytes, count, at), at); }
-WRITING_AT(pwrite, real_pwrite, const void *, size_t)
-WRITING_AT(pwrite64, real_pwrite, const void *, size_t)
-WRITING_AT(pwritev, real_pwritev, const struct iovec *, int)
-WRITING_AT(pwritev64, real_pwritev, const struct iovec *, int)
+ssize_t write(int fd, const void *bytes, size_t count) {
+  int why = obstacle_here(fd, count);
+  return why != 0 ? refuse(why) : written(fd, real_write(fd, bytes, count));
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+  int why = obstacle_here(fd, length_of(parts, count));
+  return why != 0 ? refuse(why) : written(fd, real_writev(fd, parts, count));
+}
+
+static ssize_t put(int fd, const void *bytes, size_t count, off_t at) {
+  int why = obstacle(fd, at + (off_t)count);
+  return why != 0 ? refuse(why) : written_at(fd, real_pwrite(fd, bytes, count, at), at);
+}
+
+static ssize_t put_parts(int fd, const struct iovec *parts, int count, off_t at) {
+  int why = obstacle(fd, at + (off_t)length_of(parts, count));
+  return why != 0 ? refuse(why) : written_at(fd, real_pwritev(fd, parts, count, at), at);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) { return put(fd, bytes, count, at); }
+ssize_t pwrite64(int fd, const void *bytes, size_t count, off_t at) { return put(fd, bytes, count, at); }
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) { return put_parts(fd, parts, count, at); }
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t at) { return put_parts(fd, parts, count, at); }
 
 static int cut(int fd, off_t size) {
   struct stat found;
   if (fstat(fd, &found) != 0) return -1;
+  int why = obstacle(fd, size);
+  if (why != 0) return refuse(why);
   int outcome = real_ftruncate(fd, size);
   if (outcome == 0) soil(fd, size < found.st_size ? size : found.st_size, size < found.st_size ? found.st_size : size);
   return outcome;

@@ -57,11 +57,20 @@ export async function giveRefusal(reply: FastifyReply, refused: Refused, asker: 
   const details = { code, detail, method: request.method, path: instance };
   if (problem.status === 401) {
     reply.header('www-authenticate', 'Bearer realm="anshin"');
-    await journal.enterFailedSignIn({ ...details, from: request.ip });
+    await ifStored(journal.enterFailedSignIn({ ...details, from: request.ip }));
   } else if (officer !== undefined && (request.method !== 'GET' || problem.status === 403)) {
-    await journal.enter({ act: 'refused', officer: officer.id, details }, []);
+    await ifStored(journal.enter({ act: 'refused', officer: officer.id, details }, []));
   }
   return await reply.code(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+/** A store that takes nothing, the most likely reason for a refusal, keeps no note of it; the officer is told all the same. */
+async function ifStored(entry: Promise<unknown>): Promise<void> {
+  try {
+    await entry;
+  } catch (error) {
+    if (!(error instanceof StoreRefusal)) throw error;
+  }
 }
 
 /** The refusal that an error stands for; undefined for a fault of our own. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -112,6 +112,14 @@ test('a missing anchor, and one with both halves damaged, are refused and never 
   assert.ok(!opened.ok);
   assert.match(opened.refusal.detail, /both halves .* never put an old copy in its place/);
   await writeFile(path, '');
+  assert.equal(await sizeAt(path), 'signer.anchor');
+});
+
+test('an anchor that the disk does not give is refused, and leaves no lock', async () => {
+  const path = freePath();
+  // A folder stands for a disk that fails to read.
+  await mkdir(path);
+  assert.equal(await sizeAt(path), 'signer.anchor');
   assert.equal(await sizeAt(path), 'signer.anchor');
 });
 

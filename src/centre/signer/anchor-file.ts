@@ -51,7 +51,7 @@ export class AnchorFile {
     this.#slot = newest;
   }
 
-  /** Refused: `signer.anchor` (missing, or both slots unreadable), `store.busy`. */
+  /** Refused: `signer.anchor` (missing, both slots unreadable, or the disk does not let it be read or written), `store.busy`. */
   static async open(path: string): Promise<Result<AnchorFile>> {
     const lock = lockBeside(path);
     if (!lock.ok) return lock;
@@ -60,7 +60,12 @@ export class AnchorFile {
       lock.value.release();
       return slots.ok ? refuseUnreadable(path) : slots;
     }
-    const anchorFile = new AnchorFile({ file: await open(path, 'r+'), lock: lock.value, path, slots: slots.value });
+    const file = await openToWrite(path);
+    if (!file.ok) {
+      lock.value.release();
+      return file;
+    }
+    const anchorFile = new AnchorFile({ file: file.value, lock: lock.value, path, slots: slots.value });
     const repeated = await anchorFile.write(anchorFile.anchor);
     if (repeated.ok) return accept(anchorFile);
     await anchorFile.close();
@@ -89,7 +94,7 @@ export class AnchorFile {
       return accept(undefined);
     } catch (error) {
       this.#failed = true;
-      return refuseFailed(this.#path, error instanceof Error ? error.message : String(error));
+      return refuseFailed(this.#path, reasonOf(error));
     } finally {
       this.#writing = false;
     }
@@ -117,9 +122,21 @@ async function readSlots(path: string): Promise<Result<readonly Slot[]>> {
   try {
     return accept(slotsOf(await readFile(path)));
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!isErrno(error, 'ENOENT')) return refuseFailed(path, reasonOf(error));
     return refuse('signer.anchor', `there is no anchor at ${path}: ${whatToDo}`, { path });
   }
+}
+
+async function openToWrite(path: string): Promise<Result<FileHandle>> {
+  try {
+    return accept(await open(path, 'r+'));
+  } catch (error) {
+    return refuseFailed(path, reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const whatToDo =
@@ -133,7 +150,7 @@ function refuseUnreadable(path: string): ReturnType<typeof refuse> {
 function refuseFailed(path: string, reason: string): ReturnType<typeof refuse> {
   return refuse(
     'signer.anchor',
-    `the anchor at ${path} cannot be written, so nothing is signed: check the disk, then start again`,
+    `the anchor at ${path} cannot be read or written, so nothing is signed: check the disk, then start again`,
     {
       path,
       reason,

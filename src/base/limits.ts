@@ -57,6 +57,8 @@ export const deliveriesInFlightMax = 8;
 export const diskReserveBytesMin = 1_073_741_824;
 /** Urgent leaves that may wait for those before them. */
 export const urgentAheadMax = 256;
+/** Of these, the places that a sender keeps free for FLASH. */
+export const flashPlaces = 64;
 /** Verified checkpoints of a peer's log that are kept beyond what is held; the newest. */
 export const headsAheadMax = 512;
 

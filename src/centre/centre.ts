@@ -14,7 +14,7 @@ import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { HeldStretch } from '#centre/link/intake.ts';
 import type { PeerLink } from '#centre/link/peer-link.ts';
 import type { MachineDuties } from '#centre/machine-duties.ts';
-import { isUrgent } from '#centre/own-growth.ts';
+import { isFlash, isUrgent } from '#centre/own-growth.ts';
 import type { Proofs } from '#centre/proofs.ts';
 import type { Refuser } from '#centre/refuser.ts';
 import type { ScenarioClock } from '#centre/scenario.ts';
@@ -243,7 +243,7 @@ export class Centre implements Desk {
     this.#parts.keeper.taken();
     const urgent = isUrgent(leaf);
     this.#keepSigned(appender.checkpoint.size, appender.checkpoint.note);
-    this.#link?.logged(appender.checkpoint.size, urgent ? [index] : []);
+    this.#link?.logged(appender.checkpoint.size, { urgent: urgent ? [index] : [], flash: isFlash(leaf) ? [index] : [] });
     this.tell({ kind: 'record', origin: this.identity.origin, index, urgent });
   }
 

@@ -23,7 +23,7 @@ import { replay } from '#centre/replay.ts';
 import { ScenarioClock } from '#centre/scenario.ts';
 import { Scribe } from '#centre/scribe.ts';
 import { StoreRefusal } from '#centre/store/store.ts';
-import type { Lane } from '#exchange/delivery.ts';
+import type { Lane, UrgentLeaves } from '#exchange/delivery.ts';
 import { receiptBy } from '#exchange/folds.ts';
 import type { Register } from '#exchange/register.ts';
 import type { Shelves } from '#exchange/shelf.ts';
@@ -177,7 +177,7 @@ async function join(
     readonly centre: Centre;
     readonly scribe: Scribe;
     readonly followed: FollowedLog | undefined;
-    readonly urgent: readonly number[];
+    readonly urgent: UrgentLeaves;
     readonly connect: Connect;
     readonly shelves: Shelves;
   },
@@ -238,7 +238,7 @@ async function linkOf(
     readonly scribe: Scribe;
     readonly followed: FollowedLog;
     readonly line: Line;
-    readonly urgent: readonly number[];
+    readonly urgent: UrgentLeaves;
   },
 ): Promise<PeerLink> {
   const { options, config, peerConfig, appender, signer, store } = opened;

@@ -9,6 +9,10 @@ export function isUrgent({ parsed }: ReadLeaf): boolean {
   return parsed.ok && isUrgentPrecedence(parsed.value.record.precedence.action);
 }
 
+export function isFlash({ parsed }: ReadLeaf): boolean {
+  return parsed.ok && parsed.value.record.precedence.action === 'Z';
+}
+
 export function isUrgentPrecedence(precedence: Precedence): boolean {
   return precedence === 'Z' || precedence === 'O';
 }

@@ -4,8 +4,11 @@ import type { FoldKeeper } from '#centre/folds/fold-keeper.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import { silentCollection } from '#centre/link/intake.ts';
 import { urgentKey } from '#centre/link/urgent-leaf.ts';
+import { isFlash } from '#centre/own-growth.ts';
 import type { Store } from '#centre/store/store.ts';
 import type { World } from '#centre/world.ts';
+import { readLeaf } from '#exchange/acceptance.ts';
+import type { UrgentLeaves } from '#exchange/delivery.ts';
 import { receiptedTo } from '#exchange/receipt-book.ts';
 import type { Register } from '#exchange/register.ts';
 import { eachRow, indexKey, indexOfKey } from '#exchange/shelf.ts';
@@ -29,7 +32,7 @@ export interface ReplayParts {
 }
 
 /** Takes up the folds where they were kept, from the leaves held beyond; gives our own urgent records that may have to be sent. */
-export async function replay(parts: ReplayParts): Promise<readonly number[]> {
+export async function replay(parts: ReplayParts): Promise<UrgentLeaves> {
   const { register, keeper, identity, followed } = parts;
   await takeLeaves(parts);
   if (identity.peer !== null) await takeFacts(parts, identity.origin, identity.peer.centre);
@@ -39,7 +42,7 @@ export async function replay(parts: ReplayParts): Promise<readonly number[]> {
     await takeSilent(parts, followed.origin, null);
   }
   keeper.taken();
-  return unreceiptedUrgent(register, identity);
+  return await unreceiptedUrgent(parts);
 }
 
 /** Both logs side by side, so that few receipts wait for the leaves that they speak of. */
@@ -74,11 +77,18 @@ async function takeFacts({ register, identity, archive }: ReplayParts, origin: s
 }
 
 /** What the other side receipted it holds; of the rest it says so itself, when it is connected. */
-function unreceiptedUrgent(register: Register, { origin, peer }: Identity): readonly number[] {
+async function unreceiptedUrgent({ store, register, identity }: ReplayParts): Promise<UrgentLeaves> {
+  const { origin, peer } = identity;
   const own = register.log(origin)?.held;
-  if (own === undefined || peer === null) return [];
+  if (own === undefined || peer === null) return { urgent: [], flash: [] };
   const from = receiptedTo(register.log(peer.origin)?.held.receipts, origin);
-  return [...eachRow(own.urgent, { from: indexKey(from), to: '~' })].map(({ key }) => indexOfKey(key));
+  const urgent = [...eachRow(own.urgent, { from: indexKey(from), to: '~' })].map(({ key }) => indexOfKey(key));
+  const flash: number[] = [];
+  for (const index of urgent) {
+    const bytes = await store.leaf(origin, index);
+    if (bytes !== undefined && isFlash(readLeaf({ index, bytes }))) flash.push(index);
+  }
+  return { urgent, flash };
 }
 
 /** Which FLASH sounded no alarm, of those that the folds have not taken, up to a leaf. */

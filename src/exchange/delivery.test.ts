@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededChance } from '#base/chance.ts';
+import { flashPlaces, urgentAheadMax } from '#base/limits.ts';
 import {
   type DeliveryEffect,
   type DeliveryEvent,
@@ -25,7 +26,7 @@ class Side {
 
   constructor(urgent: readonly number[]) {
     this.urgent = urgent;
-    this.state = initialDelivery({ logged: 0, urgent: [], held: 0, urgentHeld: [] });
+    this.state = initialDelivery({ logged: 0, urgent: [], flash: [], held: 0, urgentHeld: [] });
   }
 
   take(event: DeliveryEvent): void {
@@ -88,14 +89,14 @@ test('over a network that loses, repeats and reorders, every leaf is stored once
 });
 
 test('a gap is answered with the place to send from, a repetition as the first time', () => {
-  const begun = initialDelivery({ logged: 0, urgent: [], held: 5, urgentHeld: [7] });
+  const begun = initialDelivery({ logged: 0, urgent: [], flash: [], held: 5, urgentHeld: [7] });
   assert.deepEqual(step(begun, { kind: 'arrived-next', from: 6, to: 8 })[1], [{ kind: 'answer-next', held: 5, again: true }]);
   assert.deepEqual(step(begun, { kind: 'arrived-next', from: 2, to: 5 })[1], [{ kind: 'answer-next', held: 5, again: false }]);
   assert.deepEqual(step(begun, { kind: 'arrived-urgent', index: 7 })[1], [{ kind: 'answer-urgent', index: 7 }]);
 });
 
 test('no more deliveries are under way than the window allows, and an answer opens it again', () => {
-  let state = initialDelivery({ logged: 100, urgent: [], held: 0, urgentHeld: [] });
+  let state = initialDelivery({ logged: 100, urgent: [], flash: [], held: 0, urgentHeld: [] });
   let effects: readonly DeliveryEffect[];
   [state, effects] = step(state, { kind: 'opened', lane: 'next', held: 0, urgentHeld: [] });
   let sent = 0;
@@ -108,12 +109,34 @@ test('no more deliveries are under way than the window allows, and an answer ope
   assert.deepEqual(effects, [{ kind: 'send-next', from: 8 }]);
 });
 
+test('however many IMMEDIATE leaves wait, a FLASH goes out at once, and before them', () => {
+  const waiting = Array.from({ length: 300 }, (_, index) => index);
+  let state = initialDelivery({ logged: 300, urgent: waiting, flash: [], held: 0, urgentHeld: [] });
+  let effects: readonly DeliveryEffect[];
+  [state] = step(state, { kind: 'opened', lane: 'next', held: 0, urgentHeld: [] });
+  [state] = step(state, { kind: 'deferred' });
+  [state, effects] = step(state, { kind: 'opened', lane: 'urgent', held: 0, urgentHeld: [] });
+  const immediate = effects.filter(({ kind }) => kind === 'send-urgent');
+  assert.equal(immediate.length, urgentAheadMax - flashPlaces);
+  for (const effect of immediate) if ('index' in effect) [state] = step(state, { ...effect, kind: 'answered-urgent' });
+  [state, effects] = step(state, { kind: 'logged', size: 301, urgent: [300], flash: [300] });
+  assert.deepEqual(effects, [{ kind: 'send-urgent', index: 300 }]);
+  const more = Array.from({ length: flashPlaces }, (_, offset) => 301 + offset);
+  [state, effects] = step(state, { kind: 'logged', size: 301 + flashPlaces, urgent: more, flash: more });
+  const newest = more.slice(1).toReversed();
+  assert.deepEqual(
+    effects,
+    newest.map((index) => ({ kind: 'send-urgent', index })),
+  );
+});
+
 function runRound(run: { readonly sides: readonly [Side, Side]; readonly chance: SeededChance; readonly calm: boolean }): void {
   const { sides, chance, calm } = run;
   for (const [side, other] of [sides, sides.toReversed()] as [Side, Side][]) {
     if (!calm && side.state.outbound.logged < 8 && chance.below(4) === 0) {
       const size = side.state.outbound.logged + 1;
-      side.take({ kind: 'logged', size, urgent: side.urgent.filter((index) => index === size - 1) });
+      const urgent = side.urgent.filter((index) => index === size - 1);
+      side.take({ kind: 'logged', size, urgent, flash: urgent.filter((index) => index % 2 === 0) });
     }
     if (!calm && chance.below(12) === 0)
       for (const each of sides) each.take({ kind: 'closed', lane: chance.below(2) === 0 ? 'next' : 'urgent' });

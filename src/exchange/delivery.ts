@@ -1,4 +1,4 @@
-import { deliveriesInFlightMax, deliveriesTogetherMax, urgentAheadMax } from '#base/limits.ts';
+import { deliveriesInFlightMax, deliveriesTogetherMax, flashPlaces, urgentAheadMax } from '#base/limits.ts';
 
 /**
  * The delivery between two centres as a pure reducer, one instance for each peer: what to send, what to store, what to answer.
@@ -26,9 +26,17 @@ export interface Outbound {
   readonly urgentOpen: boolean;
   /** Urgent leaves that the other side has not yet said it holds, ascending; those in `urgentSent` are on their way. */
   readonly urgent: readonly number[];
+  /** Those of them that are FLASH, for which places are kept. */
+  readonly flash: readonly number[];
   readonly urgentSent: readonly number[];
   /** Urgent leaves that the other side holds ahead of what it holds in order; it takes no more than a certain number. */
   readonly urgentAhead: readonly number[];
+}
+
+/** Leaves that go by the urgent lane, FLASH and IMMEDIATE, by index; and those of them that are FLASH. */
+export interface UrgentLeaves {
+  readonly urgent: readonly number[];
+  readonly flash: readonly number[];
 }
 
 /** The other side's log on its way to us. */
@@ -46,7 +54,7 @@ export interface Inbound {
 export type DeliveryEvent =
   | { readonly kind: 'opened'; readonly lane: Lane; readonly held: number; readonly urgentHeld: readonly number[] }
   | { readonly kind: 'closed'; readonly lane: Lane }
-  | { readonly kind: 'logged'; readonly size: number; readonly urgent: readonly number[] }
+  | ({ readonly kind: 'logged'; readonly size: number } & UrgentLeaves)
   | { readonly kind: 'sent-next'; readonly to: number }
   | { readonly kind: 'answered-next'; readonly held: number; readonly again: boolean }
   | { readonly kind: 'answered-urgent'; readonly index: number }
@@ -74,12 +82,9 @@ export type DeliveryEffect =
 export type Step = readonly [DeliveryState, readonly DeliveryEffect[]];
 
 /** The state of a start: nothing is known of the other side, and what the stores hold is all that counts. */
-export function initialDelivery(stored: {
-  readonly logged: number;
-  readonly urgent: readonly number[];
-  readonly held: number;
-  readonly urgentHeld: readonly number[];
-}): DeliveryState {
+export function initialDelivery(
+  stored: { readonly logged: number; readonly held: number; readonly urgentHeld: readonly number[] } & UrgentLeaves,
+): DeliveryState {
   return {
     outbound: {
       logged: stored.logged,
@@ -90,6 +95,7 @@ export function initialDelivery(stored: {
       deferred: false,
       urgentOpen: false,
       urgent: stored.urgent,
+      flash: stored.flash,
       urgentSent: [],
       urgentAhead: [],
     },
@@ -109,7 +115,7 @@ export function step(state: DeliveryState, event: DeliveryEvent): Step {
     case 'closed':
       return close(state, event.lane);
     case 'logged':
-      return send(state, { logged: event.size, urgent: merge(state.outbound.urgent, event.urgent) });
+      return logged(state, event);
     case 'sent-next':
       return send(state, { reading: false, sent: event.to, inFlight: [...state.outbound.inFlight, event.to] });
     case 'answered-next':
@@ -133,6 +139,12 @@ export function step(state: DeliveryState, event: DeliveryEvent): Step {
     case 'store-failed':
       return [{ ...state, inbound: storeFailed(state.inbound, event) }, []];
   }
+}
+
+function logged(state: DeliveryState, event: { readonly size: number } & UrgentLeaves): Step {
+  const { outbound } = state;
+  const urgent = merge(outbound.urgent, event.urgent);
+  return send(state, { logged: event.size, urgent, flash: merge(outbound.flash, event.flash) });
 }
 
 function openNext(state: DeliveryState, event: { readonly held: number; readonly urgentHeld: readonly number[] }): Step {
@@ -182,7 +194,8 @@ function answeredUrgent(state: DeliveryState, index: number): Step {
 
 /** Applies a change to the outbound half and sends what may now be sent. */
 function send(state: DeliveryState, change: Partial<Outbound>): Step {
-  const outbound = { ...state.outbound, ...change };
+  const changed = { ...state.outbound, ...change };
+  const outbound = change.urgent === undefined ? changed : { ...changed, flash: among(changed.flash, changed.urgent) };
   const effects: DeliveryEffect[] = [];
   const waiting = urgentToSend(outbound);
   for (const index of waiting) effects.push({ kind: 'send-urgent', index });
@@ -199,13 +212,26 @@ function send(state: DeliveryState, change: Partial<Outbound>): Step {
   ];
 }
 
-/** The newest first: what is urgent now does not wait for what was urgent hours ago. No more than the other side takes. */
+/** FLASH first, and of each the newest: what is urgent now waits for nothing that was so hours ago. No more than the other takes. */
 function urgentToSend(outbound: Outbound): readonly number[] {
   if (!outbound.urgentOpen) return [];
-  const room = urgentAheadMax - outbound.urgentAhead.length - outbound.urgentSent.length;
-  if (room <= 0) return [];
+  const taken = outbound.urgentAhead.length + outbound.urgentSent.length;
+  if (taken >= urgentAheadMax) return [];
   const waiting = outbound.urgent.filter((index) => index < outbound.logged && !outbound.urgentSent.includes(index));
-  return waiting.slice(-room).toReversed();
+  const flash = newest(among(outbound.flash, waiting), urgentAheadMax - taken);
+  const known = new Set(outbound.flash);
+  const rest = waiting.filter((index) => !known.has(index));
+  return [...flash, ...newest(rest, urgentAheadMax - flashPlaces - taken - flash.length)];
+}
+
+function among(indices: readonly number[], others: readonly number[]): readonly number[] {
+  if (indices.length === 0) return indices;
+  const known = new Set(others);
+  return indices.filter((index) => known.has(index));
+}
+
+function newest(indices: readonly number[], room: number): readonly number[] {
+  return room <= 0 ? [] : indices.slice(-room).toReversed();
 }
 
 function arriveNext(state: DeliveryState, event: { readonly from: number; readonly to: number }): Step {

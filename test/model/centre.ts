@@ -99,6 +99,7 @@ export function begunProcess({ own, held, urgentHeld }: Disk, design: Design): P
   const delivery = design.initial({
     logged: own.length,
     urgent: urgentIn(own),
+    flash: urgentIn(own),
     held: held.length,
     urgentHeld: urgentHeld.map(({ index }) => index),
   });

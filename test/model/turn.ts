@@ -134,7 +134,8 @@ class Turn {
     const { own } = this.#centre.disk;
     this.#setDisk({ own: own + leaf });
     this.#sign();
-    this.#step({ kind: 'logged', size: own.length + 1, urgent: isUrgentLeaf(leaf) ? [own.length] : [] });
+    const urgent = isUrgentLeaf(leaf) ? [own.length] : [];
+    this.#step({ kind: 'logged', size: own.length + 1, urgent, flash: urgent });
   }
 
   #file(kind: Filing): void {

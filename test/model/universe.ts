@@ -143,8 +143,8 @@ function keyOfProcess(process: NonNullable<Centre['process']>): string {
 }
 
 function keyOfDelivery({ outbound, inbound }: DeliveryState): string {
-  const { logged, peerHeld, sent, inFlight, reading, deferred, urgentOpen, urgent, urgentSent, urgentAhead } = outbound;
-  const out = `${logged},${peerHeld},${sent},${inFlight.join('.')},${reading},${deferred},${urgentOpen},${urgent.join('.')},${urgentSent.join('.')},${urgentAhead.join('.')}`;
+  const { logged, peerHeld, sent, inFlight, reading, deferred, urgentOpen, urgent, flash, urgentSent, urgentAhead } = outbound;
+  const out = `${logged},${peerHeld},${sent},${inFlight.join('.')},${reading},${deferred},${urgentOpen},${urgent.join('.')},${flash.join('.')},${urgentSent.join('.')},${urgentAhead.join('.')}`;
   const { held, arrived, storing, urgentHeld, urgentStoring } = inbound;
   return `${out};${held},${arrived.join('.')},${storing},${urgentHeld.join('.')},${urgentStoring.join('.')}`;
 }

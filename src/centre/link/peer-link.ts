@@ -19,6 +19,7 @@ import {
   initialDelivery,
   type Lane,
   step,
+  type UrgentLeaves,
 } from '#exchange/delivery.ts';
 import type { Message, MessageHeader } from '#exchange/message.ts';
 
@@ -63,7 +64,7 @@ export class PeerLink {
     intake: Intake;
     heart: Heart;
     world: World;
-    urgent: readonly number[];
+    urgent: UrgentLeaves;
   }) {
     this.#owner = parts.owner;
     this.#own = parts.own;
@@ -74,7 +75,7 @@ export class PeerLink {
     this.#answers = new Patience(parts.world.steadyMs);
     this.#greetings = new Patience(parts.world.steadyMs);
     const { held, urgentHeld } = parts.followed;
-    this.#state = initialDelivery({ logged: parts.own.newest.size, urgent: parts.urgent, held, urgentHeld });
+    this.#state = initialDelivery({ logged: parts.own.newest.size, ...parts.urgent, held, urgentHeld });
     this.#callOff = parts.world.every(overdueMs / 3, () => this.#watch());
   }
 
@@ -121,8 +122,8 @@ export class PeerLink {
   }
 
   /** Our log has grown: durable, signed, and with these urgent leaves. */
-  logged(size: number, urgent: readonly number[]): void {
-    this.#take({ kind: 'logged', size, urgent });
+  logged(size: number, urgent: UrgentLeaves): void {
+    this.#take({ kind: 'logged', size, ...urgent });
   }
 
   /** Called when the line opens: what was held back until then is asked for again. */

@@ -13,7 +13,17 @@ import { formatNote } from '#log/note.ts';
 /** A line of a centre whose log has so many leaves; `askMs` is how long the other side is asked. */
 async function lineOver(
   t: TestContext,
-  { size, askMs, signer: failing }: { readonly size: number; readonly askMs: number; readonly signer?: LineParts['signer'] },
+  {
+    size,
+    askMs,
+    beginning = 0,
+    signer: failing,
+  }: {
+    readonly size: number;
+    readonly askMs: number;
+    readonly beginning?: number;
+    readonly signer?: LineParts['signer'];
+  },
 ) {
   const centre = await practiceCentre(chinaOrigin, americaOrigin);
   const path = join(centre.folder, 'store');
@@ -31,7 +41,7 @@ async function lineOver(
   const line = new Line({
     appender,
     signer: failing ?? signer,
-    beginning: 0,
+    beginning,
     ownKeys,
     askMs,
     world: realWorld,
@@ -69,6 +79,15 @@ test('a log that is empty here and not shown there opens at once', async (t) => 
   const { line } = await lineOver(t, { size: 0, askMs: 60_000 });
   line.greeted(undefined);
   assert.equal(line.state, 'open');
+});
+
+test('a log that has no more than it began with in a succession opens at once, and one leaf more waits', async (t) => {
+  const { line } = await lineOver(t, { size: 3, beginning: 3, askMs: 60_000 });
+  line.greeted(undefined);
+  assert.equal(line.state, 'open');
+  const { line: grown } = await lineOver(t, { size: 4, beginning: 3, askMs: 60_000 });
+  grown.greeted(undefined);
+  assert.equal(grown.state, 'opening');
 });
 
 test('shown more than this store has, the line stays shut whatever a supervisor says, and the anchor is raised', async (t) => {

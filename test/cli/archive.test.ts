@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileTest, untilQuiet } from '../federation/concord.ts';
-import { PairOfCentres } from '../federation/pair-of-centres.ts';
+import { fileTest, untilQuiet } from '#test/federation/concord.ts';
+import { PairOfCentres } from '#test/federation/pair-of-centres.ts';
 import { runAnshin } from './run-anshin.ts';
 
 /** The program that lies in the archive, run with the key lists of the pairing alone. */

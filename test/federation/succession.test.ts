@@ -2,115 +2,20 @@ import assert from 'node:assert/strict';
 import { copyFile, cp, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { bytesOfText } from '#base/bytes.ts';
-import { mustAccept, type Result } from '#base/refusal.ts';
+import { mustAccept } from '#base/refusal.ts';
 import { pathsOf } from '#centre/config.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
 import { openCentre } from '#centre/open-centre.ts';
-import type { Officer } from '#centre/people/officer.ts';
-import { type AcceptOptions, acceptSuccession } from '#centre/succession/accept.ts';
-import { type ApplyOptions, applySuccession } from '#centre/succession/apply.ts';
-import { groupsOf } from '#centre/succession/confirmation.ts';
-import { type Prepared, type PrepareOptions, prepareSuccession } from '#centre/succession/prepare.ts';
 import { signRequest } from '#centre/succession/sign.ts';
 import { indexKey } from '#exchange/shelf.ts';
-import { keyListText, parseKeyList } from '#log/keys.ts';
+import { fingerprintOf, publicKeysOf } from '#log/keys.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 import { parseProof, verifyProof } from '#log/proof.ts';
+import { ana, apply, at, bao, codeOf, pairThatSpoke, prepare, signed, succeed, take, textIn } from './ceremony.ts';
 import { alarmsOf, assertConcord, fileTest, isReceipted, untilQuiet } from './concord.ts';
-import { PairOfCentres, type Party, passphrase, until } from './pair-of-centres.ts';
+import { PairOfCentres, passphrase, until } from './pair-of-centres.ts';
 
-const ana: Officer = { id: 'ana', name: 'Ana', roles: ['supervisor'] };
-const bao: Officer = { id: 'bao', name: 'Bao', roles: ['supervisor'] };
 const policy = mustAccept(parsePolicy(bytesOfText('quorum none\n')));
-
-interface Side {
-  readonly pair: PairOfCentres;
-  readonly party: Party;
-}
-
-function at(pair: PairOfCentres, party: Party): Side {
-  return { pair, party };
-}
-
-function codeOf(result: Result<unknown>): string {
-  return result.ok ? 'accepted' : result.refusal.code;
-}
-
-/** Two centres that have spoken, and are stopped. */
-async function pairThatSpoke(): Promise<PairOfCentres> {
-  const pair = await PairOfCentres.make({ status: 'test', heartbeatSeconds: 1, askSeconds: 2 });
-  const { cn, us } = await pair.startBoth();
-  for (let number = 0; number < 5; number += 1) {
-    await fileTest(cn, `before ${number}`, number === 2 ? 'Z' : 'R');
-    await fileTest(us, `before ${number}`, number === 3 ? 'Z' : 'R');
-  }
-  await untilQuiet(cn, us);
-  await pair.stop('CN');
-  await pair.stop('US');
-  return pair;
-}
-
-function prepare(pair: PairOfCentres, party: Party, change: Partial<PrepareOptions>): Promise<Result<Prepared>> {
-  return prepareSuccession({
-    directory: pair.directory(party),
-    passphrase,
-    cost: 10,
-    nowMs: pair.nowMs(party),
-    officer: ana,
-    reason: 'stolen-key',
-    retired: undefined,
-    size: undefined,
-    cosigned: undefined,
-    ...change,
-  });
-}
-
-async function signed({ text }: Prepared, offline: string) {
-  return mustAccept(await signRequest(bytesOfText(text), { path: offline, passphrase, cost: 10 })).note;
-}
-
-function textIn(note: Uint8Array): string {
-  return keyListText(mustAccept(parseKeyList(note)).list);
-}
-
-function apply({ pair, party }: Side, note: Uint8Array, change: Partial<ApplyOptions> = {}) {
-  const groups = groupsOf(textIn(note));
-  return applySuccession({
-    directory: pair.directory(party),
-    passphrase,
-    nowMs: pair.nowMs(party),
-    officer: bao,
-    note,
-    groups,
-    ...change,
-  });
-}
-
-function take({ pair, party }: Side, note: Uint8Array, change: Partial<AcceptOptions> = {}) {
-  return acceptSuccession({
-    directory: pair.directory(party),
-    passphrase,
-    nowMs: pair.nowMs(party),
-    officer: ana,
-    note,
-    groups: change.groups ?? groupsOf(textIn(note)),
-    fingerprint: undefined,
-    keep: undefined,
-    address: undefined,
-    ...change,
-  });
-}
-
-/** The whole procedure, by two persons on each side. */
-async function succeed(side: Side, change: Partial<PrepareOptions>, accepting: Partial<AcceptOptions> = {}) {
-  const prepared = mustAccept(await prepare(side.pair, side.party, change));
-  const note = await signed(prepared, pathsOf(side.pair.directory(side.party)).offline);
-  mustAccept(await apply(side, note));
-  const other = at(side.pair, side.party === 'CN' ? 'US' : 'CN');
-  assert.equal(mustAccept(await take(other, note, accepting)).isDone, false);
-  assert.equal(mustAccept(await take(other, note, { officer: bao, ...accepting })).isDone, true);
-  return note;
-}
 
 /** Both go on: each says something and has its receipt, and both fold the same. */
 async function goOn(pair: PairOfCentres) {
@@ -271,7 +176,7 @@ test('lost offline keys: the new ones count once their fingerprint was read out'
   mustAccept(await apply(at(pair, 'CN'), note));
   assert.equal(codeOf(await take(at(pair, 'US'), note)), 'key.unknown');
   assert.equal(codeOf(await take(at(pair, 'US'), note, { fingerprint: '1'.repeat(40) })), 'key.unknown');
-  const { fingerprintOf, publicKeysOf } = await import('#log/keys.ts');
+
   const fingerprint = fingerprintOf(mustAccept(publicKeysOf(prepared.list.offline)));
   mustAccept(await take(at(pair, 'US'), note, { fingerprint }));
   mustAccept(await take(at(pair, 'US'), note, { fingerprint, officer: bao }));

@@ -125,6 +125,24 @@ test('a cosignature has both lines with one time, and the policy for a peer acce
   await signer.close();
 });
 
+test('a log that goes on from another is signed for from that tree on, and for no tree that does not continue it', async () => {
+  const { signer } = await freshSigner();
+  const origin = 's2.us.example/us-cn/test';
+  const successor = await practiceCentre(origin, chinaOrigin);
+  after(() => successor.remove());
+  const [same, parted] = [2, 9].map((parting) => new PracticeHistory(origin, { name: 'other', parting, size: 9 }));
+  assert.ok(same !== undefined && parted !== undefined);
+  const begins = parted.checkpoint(4);
+  mustAccept(await signer.admit({ role: 'followed', origin, begins }));
+  assert.deepEqual(signer.anchor().followed.find((entry) => entry.origin === origin)?.size, 4);
+  const cosign = async (history: PracticeHistory, size: number) =>
+    codeOf(await signer.cosign({ checkpoint: await history.signed(size, successor), proof: history.proof(4, size) }));
+  assert.equal(await cosign(parted, 3), 'log.shrunk');
+  assert.equal(await cosign(same, 4), 'log.fork');
+  assert.equal(await cosign(same, 6), 'proof.consistency');
+  assert.equal(await cosign(parted, 6), 'signed');
+});
+
 test('before cosigning: not smaller, one root at one size, consistency, and our clock not before our last cosignature', async () => {
   let now = 2_000_000;
   const { signer } = await freshSigner(() => now);

@@ -4,6 +4,7 @@ import type { Instrument } from '#agreement/instrument.ts';
 import { bytesOfText, hexOf, textOfBytes } from '#base/bytes.ts';
 import { accept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import { type TimeMs, textOfTime } from '#base/time.ts';
+import { AlarmBook, type RungAlarm } from '#centre/alarm-book.ts';
 import { AlarmGate } from '#centre/alarm-gate.ts';
 import type { Appender } from '#centre/append.ts';
 import type { CosignatureArchive } from '#centre/cosignature-archive.ts';
@@ -79,6 +80,7 @@ export class Centre implements Desk {
   readonly #listeners = new Set<(news: News) => void>();
   readonly #signed = new Map<number, Uint8Array>();
   readonly #gate = new AlarmGate();
+  readonly #book = new AlarmBook();
   /** Leaves of theirs that came by the urgent lane and wait for those before them. */
   readonly #urgentHeld: Set<number>;
   #scribe: Scribe | undefined;
@@ -171,8 +173,11 @@ export class Centre implements Desk {
   linkState(): LinkState {
     const { appender, peer, proofs, heartbeatMs } = this.#parts;
     const at = { nowMs: this.nowMs(), intervalMs: heartbeatMs };
+    const may = this.#line?.mayFile;
     return {
       line: this.#line?.state ?? 'opening',
+      waits: may === undefined || may.ok ? null : may.refusal,
+      deferred: this.#link?.rest.deferred ?? { byThem: null, byUs: null },
       paths: [...(this.#link?.heart.watches ?? [])].map(([lane, watch]) => ({
         path: lane,
         connected: this.#link?.isConnected(lane) ?? false,
@@ -228,7 +233,12 @@ export class Centre implements Desk {
     for (const listener of this.#listeners) listener(news);
   }
 
+  alarms(): readonly RungAlarm[] {
+    return this.#book.alarms;
+  }
+
   alarm(refusal: Refusal): void {
+    this.#book.enter(refusal, this.nowMs());
     const passage = this.#gate.pass(refusal.code, this.#parts.steadyMs());
     if (passage === 'silent') return;
     const detail = passage === 'last' ? `${refusal.detail}; more of this kind in this minute are not shown` : refusal.detail;
@@ -324,8 +334,11 @@ export class Centre implements Desk {
     if (!verified.ok) return this.alarm(verified.refusal);
     const { smaller, larger } = verified.value;
     this.alarm(
-      refuse('log.fork', `the other side shows that our keys signed two histories (sizes ${smaller.size} and ${larger.size})`)
-        .refusal,
+      refuse('log.fork', `the other side shows that our keys signed two histories (sizes ${smaller.size} and ${larger.size})`, {
+        by: this.#parts.peer?.centre ?? '',
+        smaller: smaller.size,
+        larger: larger.size,
+      }).refusal,
     );
   }
 

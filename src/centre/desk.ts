@@ -1,7 +1,9 @@
 import type { Instrument } from '#agreement/instrument.ts';
 import type { Refusal, Result } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
+import type { RungAlarm } from '#centre/alarm-book.ts';
 import type { Store } from '#centre/store/store.ts';
+import type { Lane } from '#exchange/delivery.ts';
 import type { PathState } from '#exchange/path-watch.ts';
 import type { Register } from '#exchange/register.ts';
 import type { Succession } from '#log/succession.ts';
@@ -29,6 +31,8 @@ export interface Desk {
   /** Where a leaf stands in its log's tree of so many leaves, such as the one that a receipt names (`spec/log.md` 7). */
   inclusion(origin: string, index: number, size: number): Result<string>;
   linkState(): LinkState;
+  /** What sounded since the start, one entry for each code, in the order in which they first did. */
+  alarms(): readonly RungAlarm[];
   /** A supervisor's word that this store is the newest, when the other side is silent at a start; logged, then the line opens. */
   confirmStore(reason: string): Promise<Result<void>>;
   /** Copies the store consistently while the centre runs, into `backups/` of its directory; gives the path of the copy. */
@@ -57,11 +61,21 @@ export interface Filed {
   readonly record: RecordEnvelope;
 }
 
+/** Until when deliveries in order wait, and why, in the words of who asks for it. */
+export interface Deferral {
+  readonly untilMs: TimeMs;
+  readonly reason: string;
+}
+
 export interface LinkState {
   /** `opening`: the other side is being asked; `confirm`: it did not answer, a supervisor may confirm; `open`: records can be filed. */
   readonly line: 'opening' | 'confirm' | 'open';
+  /** Why nothing may be filed; null when the line is open. */
+  readonly waits: Refusal | null;
+  /** A wait for the lane *next* that one side asked of the other, the latest. */
+  readonly deferred: { readonly byThem: Deferral | null; readonly byUs: Deferral | null };
   readonly paths: readonly {
-    readonly path: string;
+    readonly path: Lane;
     readonly connected: boolean;
     readonly state: PathState;
     readonly lastHeardMs: TimeMs | null;

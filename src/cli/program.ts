@@ -12,7 +12,7 @@ import { serveCommand } from '#cli/house/serve.ts';
 import { successionCommand } from '#cli/house/succession.ts';
 import { approveCommand, draftCommand, releaseCommand, returnCommand } from '#cli/officer/drafting.ts';
 import { acknowledgeCommand, clockCommand, confirmStoreCommand } from '#cli/officer/duty.ts';
-import { exportCommand } from '#cli/officer/export.ts';
+import { evidenceCommand, exportCommand } from '#cli/officer/export.ts';
 import { listCommand, showCommand, stateCommand } from '#cli/officer/reading.ts';
 import { watchCommand } from '#cli/officer/watch.ts';
 import { archiveCommand } from '#cli/store/archive.ts';
@@ -30,7 +30,7 @@ const groups: readonly (readonly [string, readonly (() => Command)[]])[] = [
   ['Set up and run a centre:', [initCommand, pairCommand, officerCommand, serveCommand]],
   ['Work as an officer:', [stateCommand, draftCommand, approveCommand, returnCommand, releaseCommand, listCommand, showCommand]],
   ['Be on watch:', [watchCommand, acknowledgeCommand, clockCommand, confirmStoreCommand]],
-  ['Prove:', [exportCommand, exportLogCommand, archiveCommand, verifyCommand]],
+  ['Prove:', [exportCommand, evidenceCommand, exportLogCommand, archiveCommand, verifyCommand]],
   ['Keep the store:', [checkCommand, rebuildCommand, backupCommand, restoreCommand, recoverCommand]],
   ['Go on under new keys:', [successionCommand, offlineCommand]],
   ['Agreements and measures:', [agreementCommand, catalogueCommand, boardCommand]],

@@ -37,7 +37,11 @@ export function checkRange(book: ReceiptBook, receipt: CoreContent<'RECEIPT'>): 
   const next = receiptedTo(book, log);
   if (lane === 'next') {
     if (from === next) return accept(undefined);
-    return refuse('receipt.range', `ranges adjoin: the next begins at leaf ${next}, not ${from}`, { from, expected: next });
+    const detail =
+      from < next
+        ? `leaf ${from} has its first receipt already, and that one stands: the next range begins at leaf ${next}`
+        : `ranges adjoin: the next begins at leaf ${next}, not ${from}`;
+    return refuse('receipt.range', detail, { from, expected: next });
   }
   if (to !== from + 1) return refuse('receipt.range', `an urgent receipt covers one leaf, not ${to - from}`, { from, to });
   if (from >= next && book.urgent.get(leafKey(log, from)) === undefined) return accept(undefined);

@@ -187,7 +187,11 @@ function verifyByPair(question: {
   const late = retired.find(({ ed25519, mldsa44 }) => signatures.some((line) => isBy(line, ed25519) || isBy(line, mldsa44)));
   if (signed === undefined && late !== undefined) {
     const { name, id } = late.ed25519;
-    return refuse('key.retired', `the key ${name}+${id} is not good for this size`, { name, id, size: checkpoint.size });
+    return refuse(
+      'key.retired',
+      `the key ${name}+${id} is not good for ${checkpoint.size} leaves of ${checkpoint.origin}: the list of its centre bounds it`,
+      { name, id, size: checkpoint.size },
+    );
   }
   return accept(signed);
 }

@@ -124,7 +124,7 @@ test('anshin verify says what is not proved, and joins a receipt to its record',
   const files = ['--record', notice.record, '--proof', notice.proof];
   const alone = await runAnshin(['verify', ...files, ...keys]);
   assert.match(alone.stdout, /That the other side received it/);
-  assert.match(alone.stdout, /two parties alone/);
+  assert.match(alone.stdout, /Two parties alone/);
   const receipted = ['--receipt', receipt.record, '--receipt-proof', receipt.proof];
   const loose = await runAnshin(['verify', ...files, ...receipted, ...keys]);
   assert.equal(loose.code, 0, loose.stderr);

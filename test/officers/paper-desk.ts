@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hexOf } from '#base/bytes.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { dayMs, type TimeMs } from '#base/time.ts';
+import type { RungAlarm } from '#centre/alarm-book.ts';
 import type { Desk, Filed, Identity, LinkState, News } from '#centre/desk.ts';
 import { createSqliteStore, openSqliteStore } from '#centre/store/sqlite-store.ts';
 import type { Store } from '#centre/store/store.ts';
@@ -110,7 +111,12 @@ export class PaperDesk implements Desk {
   linkState(): LinkState {
     const own = { logged: this.circle.cn.size, held: null, cosigned: 0 };
     const { size } = this.circle.us;
-    return { line: this.line, paths: [], own, theirs: { verified: size, held: size } };
+    const line = { line: this.line, waits: null, deferred: { byThem: null, byUs: null } } as const;
+    return { ...line, paths: [], own, theirs: { verified: size, held: size } };
+  }
+
+  alarms(): readonly RungAlarm[] {
+    return [];
   }
 
   async confirmStore(): Promise<Result<void>> {

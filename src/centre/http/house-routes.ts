@@ -1,5 +1,9 @@
+import { languages } from '#agreement/render.ts';
 import { accept, type Result } from '#base/refusal.ts';
 import { textOfTime, timeOfText } from '#base/time.ts';
+import { concernText } from '#centre/concern/concern.ts';
+import { concernsOf } from '#centre/concern/concerns.ts';
+import { type KeptPiece, readEvidence } from '#centre/evidence.ts';
 import { pageOf, pageSchema } from '#centre/http/page.ts';
 import { json, nothing, type Route, route } from '#centre/http/route.ts';
 import { logNameOf } from '#centre/people/log-name.ts';
@@ -43,7 +47,9 @@ function standingRoutes(office: Office): readonly Route[] {
         const { id, name, roles: held } = officer;
         const me = { id, name, roles: held };
         const needs = await needsOf(office, officer);
-        return accept(json({ identity: desk.identity, link: desk.linkState(), times, held: desk.register.held(), me, needs }));
+        const concerns = await concernsNow(office);
+        const link = desk.linkState();
+        return accept(json({ identity: desk.identity, link, times, held: desk.register.held(), me, needs, concerns }));
       },
     }),
     route({
@@ -94,6 +100,22 @@ function referenceRoutes({ desk }: Office, keyLists: () => Promise<KeyListNotes>
           };
         });
         return accept(json({ agreements }));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/evidence',
+      roles,
+      params: nothing,
+      query: nothing,
+      body: nothing,
+      answer: async () => {
+        const { forks, apart } = await readEvidence(desk.store);
+        const piece = ({ keptAtMs, bytes }: KeptPiece) => ({
+          keptAt: textOfTime(keptAtMs),
+          text: new TextDecoder().decode(bytes),
+        });
+        return accept(json({ forks: forks.map(piece), apart: apart.map(piece) }));
       },
     }),
     route({
@@ -173,6 +195,17 @@ async function needsOf({ desk, drafts, awaiting }: Office, officer: Officer) {
     acknowledgeCount: awaited.count,
     confirmStore: officer.roles.includes('supervisor') && desk.linkState().line === 'confirm',
   };
+}
+
+/** What anyone on watch has to know, in words, so that a tool that only shows needs no texts of its own. */
+async function concernsNow({ desk, awaiting }: Office) {
+  const { records } = await awaiting.list();
+  const flashes = records.filter(({ reading }) => reading.precedence === 'Z');
+  const waiting = flashes.map(({ place, record }) => ({ number: record.number, sounds: desk.register.sounds(place) }));
+  return (await concernsOf(desk, waiting)).map((concern) => ({
+    ...concern,
+    text: Object.fromEntries(languages.map((language) => [language, concernText(concern, language)])),
+  }));
 }
 
 function chain<T, U>(result: Result<T>, then: (value: T) => Result<U>): Result<U> {

@@ -1,9 +1,12 @@
+import { languages } from '#agreement/render.ts';
 import { accept, type Result, refuse } from '#base/refusal.ts';
+import { type StandingFacts, standingLines } from '#centre/concern/standing-text.ts';
 import type { Desk } from '#centre/desk.ts';
 import { logNameOf } from '#centre/people/log-name.ts';
 import { addresseesOf } from '#exchange/addressee.ts';
 import type { Place } from '#exchange/log-view.ts';
 import { type MatterReading, readMatter, saidAbroad } from '#exchange/matter.ts';
+import { awaitsReceipt } from '#record/core-formats.ts';
 import { idOf, parseRecord } from '#record/envelope.ts';
 
 export interface PlacedLeaf {
@@ -38,7 +41,7 @@ export function recordRow(desk: Desk, place: Place, bytes: Uint8Array) {
   };
 }
 
-/** A record with its standing, the matter that it belongs to, and what its addressees said of it. */
+/** A record with its standing, the matter that it belongs to, what its addressees said of it, and all that in words. */
 export function readRecord(desk: Desk, place: Place, bytes: Uint8Array) {
   const { identity, register } = desk;
   const known = parseRecord(bytes);
@@ -47,6 +50,19 @@ export function readRecord(desk: Desk, place: Place, bytes: Uint8Array) {
   const matter = readMatter(register, place, at);
   const reading = matter?.records.find((each) => each.place.index === place.index);
   const record = known.ok ? known.value.record : null;
+  const standing = register.standing(place.log, place.index);
+  const addressees = reading?.addressees ?? (record === null ? [] : addresseesOf(register, { place, id, record }, at));
+  const said = saidAbroad(register, { place, id });
+  const begins = matter?.place.index === place.index;
+  const facts: StandingFacts = {
+    standing,
+    record,
+    addressees: awaitsReceipt(record ?? undefined) ? addressees : [],
+    cosigned: addressees.flatMap(({ centre }) => register.cosigned(place, centre) ?? []),
+    refusals: said.refusals,
+    due: begins ? matter.due : [],
+    instrument: record === null ? undefined : register.instruments(record.basis),
+  };
   return {
     log: logNameOf(identity, place.log),
     origin: place.log,
@@ -54,11 +70,12 @@ export function readRecord(desk: Desk, place: Place, bytes: Uint8Array) {
     id,
     record,
     unread: known.ok ? null : known.refusal,
-    standing: register.standing(place.log, place.index) ?? null,
-    addressees: reading?.addressees ?? (record === null ? [] : addresseesOf(register, { place, id, record }, at)),
+    standing: standing ?? null,
+    addressees,
     undecided: reading?.undecided ?? [],
-    ...saidAbroad(register, { place, id }),
+    ...said,
     matter: matter === undefined ? null : { log: logNameOf(identity, matter.place.log), index: matter.place.index },
+    text: Object.fromEntries(languages.map((language) => [language, standingLines(facts, language)])),
     at,
     restsOn: register.held(),
   };

@@ -3,7 +3,9 @@ import { accept, type Refusal, type Result } from '#base/refusal.ts';
 import { dayMs, type TimeMs, textOfTime } from '#base/time.ts';
 import type { Appended } from '#centre/append.ts';
 import type { AppendPlace, AppendWork, AppendWrites } from '#centre/append-group.ts';
+import type { Deferral } from '#centre/desk.ts';
 import type { DiskReserve } from '#centre/disk-reserve.ts';
+import { evidenceCollection, evidenceKeptMax, readEvidence } from '#centre/evidence.ts';
 import type { FollowedLog, Stretch } from '#centre/link/followed-log.ts';
 import { readSpending, spendingWrite } from '#centre/link/spending-document.ts';
 import { urgentKey } from '#centre/link/urgent-leaf.ts';
@@ -26,13 +28,10 @@ const followedCollection = 'followed-checkpoint';
 export const followedCompleteCollection = 'complete-checkpoint';
 /** How far receipts of each followed log reach, by origin. */
 export const receiptedCollection = 'receipted';
-const evidenceCollection = 'evidence';
 /** How long the other side rests where the disk is short. */
 const diskRestMs = 60_000;
 /** Leaves read without a turn of the loop: some milliseconds. */
 const readLeavesAtOnce = 64;
-/** Pieces of evidence kept between two starts: the first convicts. */
-const evidenceKeptMax = 100;
 
 /** Records of FLASH precedence that came beyond the budget of their hour, by index: no alarm, after a restart either. */
 export function silentCollection(origin: string): string {
@@ -93,11 +92,15 @@ export class Intake {
   #receiptedTo: number;
   /** Urgent leaves whose receipt is under way. */
   readonly #claimed = new Set<number>();
-  readonly #evidence = new Set<string>();
+  readonly #evidence: Set<string>;
+  /** The end of the leaves that are counted in the day's spending, and those counted beyond it. */
+  #countedTo: number;
+  readonly #countedAhead: Set<number>;
   /** Which FLASH counted of late sounds, by index. */
   readonly #flashes = new Map<number, boolean>();
   #newest: Uint8Array | undefined;
   #complete: Uint8Array | undefined;
+  #accusation: Uint8Array | undefined;
   #spending: Spending;
 
   private constructor(parts: IntakeParts & IntakeMemory) {
@@ -111,7 +114,11 @@ export class Intake {
     this.#receiptedTo = parts.receiptedTo;
     this.#newest = parts.newest;
     this.#complete = parts.complete;
+    this.#accusation = parts.evidence[0];
+    this.#evidence = new Set(parts.evidence.map((each) => hexOf(sha256(each))));
     this.#spending = parts.spending;
+    this.#countedTo = parts.followed.held;
+    this.#countedAhead = new Set(parts.followed.urgentHeld);
   }
 
   static async open(parts: IntakeParts): Promise<Intake> {
@@ -121,7 +128,8 @@ export class Intake {
     const complete = await store.document(followedCompleteCollection, followed.origin);
     const spending = await readSpending(store, followed.origin);
     const receiptedTo = receipted === undefined ? 0 : Number(new TextDecoder().decode(receipted));
-    return new Intake({ ...parts, receiptedTo, newest, complete, spending });
+    const evidence = (await readEvidence(store)).forks.map(({ bytes }) => bytes);
+    return new Intake({ ...parts, receiptedTo, newest, complete, spending, evidence });
   }
 
   /** The newest checkpoint of the followed log that we verified and stored. */
@@ -134,8 +142,16 @@ export class Intake {
     return this.#complete;
   }
 
+  /**
+   * The first evidence kept of two histories, if there is any. Its owner is shown it at each greeting: whoever was on the line when it
+   * was found may have been somebody else with the keys.
+   */
+  get accusation(): Uint8Array | undefined {
+    return this.#accusation;
+  }
+
   /** Until when a delivery must wait, if the day's budget or the disk is spent. */
-  deferral(leaves: readonly Uint8Array[]): { readonly untilMs: TimeMs; readonly reason: string } | undefined {
+  get deferral(): Deferral | undefined {
     const nowMs = this.#owner.nowMs();
     if (this.#reserve.isShort(nowMs)) {
       return { untilMs: nowMs + diskRestMs, reason: 'the disk has no more left than what is kept for our own log' };
@@ -143,15 +159,18 @@ export class Intake {
     this.#spending = spendingAt(this.#spending, nowMs);
     if (!overBudget(this.#budget, this.#spending)) return undefined;
     const { recordsPerDay, bytesPerDay } = this.#budget;
-    const reason = `over budget: ${recordsPerDay} records and ${bytesPerDay} bytes a day; ${leaves.length} records deferred`;
+    const reason = `over budget: ${recordsPerDay} records and ${bytesPerDay} bytes a day`;
     return { untilMs: this.#spending.dayFromMs + dayMs, reason };
   }
 
   async store(stretch: Stretch): Promise<Result<Cosigned | undefined>> {
     const leaves = await readInSlices(stretch, this.#turn);
     const records = leaves.map(recordOf);
-    const bytes = stretch.leaves.reduce((sum, leaf) => sum + leaf.length, 0);
-    this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: records.length, flashes: 0 });
+    const uncounted = stretch.leaves.filter((_, offset) => this.#isUncounted(stretch.from + offset));
+    this.#countedTo = Math.max(this.#countedTo, stretch.to);
+    for (const index of this.#countedAhead) if (index < stretch.to) this.#countedAhead.delete(index);
+    const bytes = uncounted.reduce((sum, leaf) => sum + leaf.length, 0);
+    this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes, records: uncounted.length, flashes: 0 });
     const silent = this.#countFlashes(stretch.from, records);
     const receiptedTo = this.#receiptedTo;
     const unreceipted = records.slice(Math.max(0, receiptedTo - stretch.from));
@@ -187,7 +206,10 @@ export class Intake {
     const { leaf, checkpoint, delivery } = urgent;
     const record = recordOf(readLeaf({ index: delivery.index, bytes: leaf }))?.record;
     const flash = record?.precedence.action === 'Z';
-    this.#spending = spend(spendingAt(this.#spending, this.#owner.nowMs()), { bytes: leaf.length, records: 1, flashes: 0 });
+    const spending = spendingAt(this.#spending, this.#owner.nowMs());
+    const isUncounted = this.#isUncounted(delivery.index);
+    this.#spending = isUncounted ? spend(spending, { bytes: leaf.length, records: 1, flashes: 0 }) : spending;
+    this.#countedAhead.add(delivery.index);
     const sounds = flash ? this.#countFlash(delivery.index) : record?.precedence.action === 'O';
     const { size, root } = checkpoint;
     const range = { log: this.#followed.origin, from: delivery.index, to: delivery.index + 1 };
@@ -209,6 +231,11 @@ export class Intake {
     if (!stored.ok) return stored;
     this.#owner.heldUrgent(delivery.index, leaf, sounds);
     return accept(undefined);
+  }
+
+  /** A record that comes by both lanes is counted the first time. */
+  #isUncounted(index: number): boolean {
+    return index >= this.#countedTo && !this.#countedAhead.has(index);
   }
 
   #hasReceipt(index: number): boolean {
@@ -242,6 +269,7 @@ export class Intake {
     const id = hexOf(sha256(evidence));
     if (this.#evidence.has(id) || this.#evidence.size >= evidenceKeptMax) return;
     this.#evidence.add(id);
+    this.#accusation ??= evidence;
     this.#commit([{ collection: evidenceCollection, key: `fork/${textOfTime(this.#owner.nowMs())}/${id}`, value: evidence }]);
   }
 
@@ -324,6 +352,7 @@ interface IntakeMemory {
   readonly receiptedTo: number;
   readonly newest: Uint8Array | undefined;
   readonly complete: Uint8Array | undefined;
+  readonly evidence: readonly Uint8Array[];
   readonly spending: Spending;
 }
 

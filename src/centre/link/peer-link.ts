@@ -1,7 +1,7 @@
 import { deliveriesWaitingBytesMax, peerNoteBytesMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
 import type { RefusalCode } from '#base/refusal-codes.ts';
-import { type TimeMs, textOfTime, timeOfText } from '#base/time.ts';
+import { type TimeMs, timeOfText } from '#base/time.ts';
 import { Connection, type LinkSocket } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
 import type { Heart } from '#centre/link/heart.ts';
@@ -51,7 +51,7 @@ export class PeerLink {
   /** Since each lane had an answer, or nothing to be answered. */
   readonly #answers: Patience;
   readonly #greetings: Patience;
-  readonly #rest = new Rest();
+  readonly rest = new Rest();
   /** Whether an urgent leaf came before the line was open. */
   #urgentMissed = false;
   #closedForGood = false;
@@ -171,11 +171,10 @@ export class PeerLink {
       case 'cosigned':
         return this.#cosigned(header.size, message.attachments[0] ?? new Uint8Array());
       case 'deferred':
-        this.#rest.ask(mustAccept(timeOfText(header.until)) - this.heart.clockOffsetMs('next'), this.#owner.nowMs());
-        return this.#take({ kind: 'deferred' });
+        return this.#deferred(mustAccept(timeOfText(header.until)), header.reason);
       case 'refusal':
         this.#owner.alarm(refuse('link.refused', `the other side refused a delivery (${header.code}): ${header.detail}`).refusal);
-        this.#rest.refused(this.#owner.nowMs());
+        this.rest.refused(this.#owner.nowMs());
         return this.#take({ kind: 'deferred' });
       case 'heartbeat':
         return this.#shown(this.heart.heard(lane, header.nonce, message.attachments[0]));
@@ -186,6 +185,11 @@ export class PeerLink {
       case 'evidence':
         return this.#owner.accused(message.attachments[0] ?? new Uint8Array());
     }
+  }
+
+  #deferred(until: TimeMs, reason: string): void {
+    this.rest.deferredByThem({ untilMs: until - this.heart.clockOffsetMs('next'), reason }, this.#owner.nowMs());
+    this.#take({ kind: 'deferred' });
   }
 
   #cosigned(size: number, lines: Uint8Array): void {
@@ -206,10 +210,11 @@ export class PeerLink {
     }
     this.#greeted.add(lane);
     this.#answers.begin(lane);
-    if (lane === 'next') this.#rest.end();
+    if (lane === 'next') this.rest.end();
     this.#owner.connection(lane, true);
     this.heart.opened(lane, connection);
     this.#owner.greeted(hello.attachments[0]);
+    if (lane === 'next') this.#accuse(this.#intake.accusation);
     this.#take({ kind: 'opened', lane, held, urgentHeld });
   }
 
@@ -225,12 +230,15 @@ export class PeerLink {
       this.#connections.get('next')?.close(refuse('link.budget', 'more deliveries at once than the link allows').refusal);
       return;
     }
-    const deferral = this.#intake.deferral(leaves);
-    if (deferral !== undefined) return this.#sayDeferred(deferral);
+    const { deferral } = this.#intake;
+    if (deferral !== undefined) return this.#send('next', { header: this.rest.deferredByUs(deferral), attachments: [] });
     const arrived = this.#followed.arrive(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-next', from: header.from, to });
     this.#refused(arrived.refusal);
-    this.#accuse(this.#followed.evidenceAgainst(delivery.value) ?? this.#evidenceIn(delivery.value.checkpoint));
+    this.#accuse(
+      this.#followed.evidenceAgainst(delivery.value) ??
+        this.#followed.evidenceIn(delivery.value.checkpoint, this.#intake.complete),
+    );
   }
 
   #arriveUrgent(header: Header<'urgent'>, attachments: readonly Uint8Array[]): void {
@@ -249,11 +257,7 @@ export class PeerLink {
     this.#refused(arrived.refusal);
     const apart = contradicting.includes(arrived.refusal.code) ? this.#followed.apart(delivery.value) : arrived;
     if (apart.ok) this.#intake.keepApart(delivery.value);
-    this.#accuse(this.#evidenceIn(delivery.value.checkpoint));
-  }
-
-  #evidenceIn(checkpoint: Uint8Array): Uint8Array | undefined {
-    return this.#followed.evidenceIn(checkpoint, this.#intake.complete);
+    this.#accuse(this.#followed.evidenceIn(delivery.value.checkpoint, this.#intake.complete));
   }
 
   /** Keeps evidence against the other side, and shows it to those who must know first. */
@@ -349,11 +353,6 @@ export class PeerLink {
     this.#send(lane, { header: { kind: 'cosigned', size: cosigned.size }, attachments: [cosigned.lines] });
   }
 
-  #sayDeferred(deferral: { readonly untilMs: TimeMs; readonly reason: string }): void {
-    const header = { kind: 'deferred', until: textOfTime(deferral.untilMs), reason: deferral.reason } as const;
-    this.#send('next', { header, attachments: [] });
-  }
-
   /** What is not authentic changes nothing; both sides are told. */
   #refused(refusal: Refusal): void {
     this.#owner.alarm(refusal);
@@ -378,7 +377,7 @@ export class PeerLink {
       const silence = refuse('link.heartbeat', `no greeting came by the lane ${lane} for ${greetingMs / 1000} s`);
       this.#connections.get(lane)?.close(silence.refusal);
     }
-    if (this.#rest.isOver(this.#owner.nowMs())) this.#take({ kind: 'resumed' });
+    if (this.rest.isOver(this.#owner.nowMs())) this.#take({ kind: 'resumed' });
   }
 
   #send(lane: Lane, message: Message): void {

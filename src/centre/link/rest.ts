@@ -1,31 +1,51 @@
-import { dayMs, type TimeMs } from '#base/time.ts';
+import { dayMs, type TimeMs, textOfTime } from '#base/time.ts';
+import type { Deferral, LinkState } from '#centre/desk.ts';
+import type { MessageHeader } from '#exchange/message.ts';
 
-/** How long a sender rests at least, and after the other side refused a delivery. */
+/** How long a sender rests after the other side refused a delivery; no rest is shorter. */
 const restMs = 30_000;
 
-/** Until when nothing is sent by the lane *next*, because the other side asked for it or refused. Owner of that time. */
+/** When nothing is sent by the lane *next*: after a refusal, or while the other side asked us to wait. Owner of these times. */
 export class Rest {
   /** By our clock; null while we may send. */
   #untilMs: TimeMs | null = null;
+  #deferred: LinkState['deferred'] = { byThem: null, byUs: null };
 
-  /** Never longer than a day, nor shorter than a rest, whatever the two clocks say. */
-  ask(untilMs: TimeMs, nowMs: TimeMs): void {
-    this.#untilMs = Math.min(Math.max(untilMs, nowMs + restMs, this.#untilMs ?? 0), nowMs + dayMs);
+  /** The latest wait that each side asked of the other. */
+  get deferred(): LinkState['deferred'] {
+    return this.#deferred;
   }
 
-  /** After a refusal. One that comes again and again does not make the rest longer. */
   refused(nowMs: TimeMs): void {
-    if (this.#untilMs === null) this.ask(nowMs, nowMs);
+    // One that comes again and again does not make the rest longer.
+    if (this.#untilMs === null) this.#until(nowMs, nowMs);
   }
 
-  end(): void {
-    this.#untilMs = null;
+  deferredByThem({ untilMs, reason }: Deferral, nowMs: TimeMs): void {
+    this.#deferred = { ...this.#deferred, byThem: { untilMs: this.#until(untilMs, nowMs), reason } };
   }
 
-  /** Whether a rest is over, by a clock that may have been set meanwhile; then it is ended. */
+  /** Notes the wait that we ask for; gives the message that asks. */
+  deferredByUs(deferral: Deferral): MessageHeader {
+    this.#deferred = { ...this.#deferred, byUs: deferral };
+    return { kind: 'deferred', until: textOfTime(deferral.untilMs), reason: deferral.reason };
+  }
+
+  /** Whether a rest is over; then there is none any more. */
   isOver(nowMs: TimeMs): boolean {
     if (this.#untilMs === null || (nowMs < this.#untilMs && this.#untilMs <= nowMs + dayMs)) return false;
     this.end();
     return true;
+  }
+
+  end(): void {
+    this.#untilMs = null;
+    this.#deferred = { ...this.#deferred, byThem: null };
+  }
+
+  /** Never longer than a day, nor shorter than a rest, whatever the two clocks say. */
+  #until(untilMs: TimeMs, nowMs: TimeMs): TimeMs {
+    this.#untilMs = Math.min(Math.max(untilMs, nowMs + restMs, this.#untilMs ?? 0), nowMs + dayMs);
+    return this.#untilMs;
   }
 }

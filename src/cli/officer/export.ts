@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { bytesOfText } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
 import { writeDurably } from '#centre/store/durable-file.ts';
 import { type ClientOptions, clientOf, withClient } from '#cli/officer/client-options.ts';
@@ -35,6 +36,37 @@ export function exportCommand(): Command {
     const written = [files.record, files.proof, ...(place === null ? [] : [place])];
     return wellReport(`${written.join('\n')}\nNext: ${next}`, { ...files, inclusion: place });
   });
+}
+
+export function evidenceCommand(): Command {
+  const command = commandOf({
+    name: 'evidence',
+    summary:
+      'Write out what is kept of two histories signed by the other side: evidence for anyone who has its key list, and urgent records of the history that is not followed.',
+    examples: ['evidence --to ./evidence --token-file lin.token'],
+  }).option('--to <folder>', 'an existing folder', '.');
+  return doing<ExportOptions>(withClient(command), 'writing evidence', async (options) => {
+    const kept = await (await clientOf(options)).get<EvidenceAnswer>('/v1/evidence');
+    const files: string[] = [];
+    for (const [name, extension, pieces] of [
+      ['evidence', 'fork', kept.forks],
+      ['apart', 'json', kept.apart],
+    ] as const) {
+      for (const [position, { text }] of pieces.entries()) {
+        const file = join(options.to, `${name}-${position + 1}.${extension}`);
+        await writeNew(file, bytesOfText(text));
+        files.push(file);
+      }
+    }
+    const next = kept.forks.length === 0 ? [] : [`Next: anshin verify --fork ${files[0]} --keys THEIRS`];
+    return wellReport([...files, ...next].join('\n') || 'No evidence of two histories is kept here.', { files });
+  });
+}
+
+/** What is kept of two histories: evidence that convicts, and urgent records of the history that is not followed. */
+export interface EvidenceAnswer {
+  readonly forks: readonly { readonly keptAt: string; readonly text: string }[];
+  readonly apart: readonly { readonly keptAt: string; readonly text: string }[];
 }
 
 /** What shows that a receipt under an older root is for this record: for `anshin verify --receipt-inclusion`. */

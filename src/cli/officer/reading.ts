@@ -2,11 +2,25 @@ import type { Command } from 'commander';
 import { type ClientOptions, clientOf, withClient } from '#cli/officer/client-options.ts';
 import { commandOf, doing } from '#cli/terminal/command.ts';
 import { UsageFault, wellReport } from '#cli/terminal/report.ts';
-import { styled } from '#cli/terminal/style.ts';
+import { styled, wrapped } from '#cli/terminal/style.ts';
 
-const languages = ['en', 'zh', 'ja'];
+const languages = ['en', 'zh', 'ja'] as const;
+type Language = (typeof languages)[number];
+const headings: Readonly<Record<Language, Readonly<Record<'none' | keyof ConcernAnswer, string>>>> = {
+  en: { none: 'Nothing asks for attention.', what: 'WHAT', proved: 'proved', notProved: 'not proved', next: 'do' },
+  zh: { none: '没有需要注意的事项。', what: '事项', proved: '已证明', notProved: '未证明', next: '处置' },
+  ja: { none: '注意を要することはない。', what: '事項', proved: '証明', notProved: '未証明', next: '処置' },
+};
 
-interface StateAnswer {
+/** A concern in one language. */
+interface ConcernAnswer {
+  readonly what: string;
+  readonly proved: string;
+  readonly notProved: string;
+  readonly next: string;
+}
+
+export interface StateAnswer {
   readonly identity: { readonly centre: string; readonly origin: string; readonly exercise: string | null };
   readonly link: {
     readonly line: string;
@@ -26,21 +40,34 @@ interface StateAnswer {
     }[];
     readonly confirmStore: boolean;
   };
+  readonly concerns: readonly { readonly text: Readonly<Record<Language, ConcernAnswer>> }[];
 }
 
 export function stateCommand(): Command {
   const command = commandOf({
     name: 'state',
     summary: 'How the centre and its link stand, and what waits for you.',
-    examples: ['state --token-file lin.token'],
-  });
-  return doing<ClientOptions>(withClient(command), 'reading the state', async (options) => {
+    examples: ['state --token-file lin.token', 'state --language zh --token-file lin.token'],
+  }).option('--language <code>', 'what asks for attention in en, zh or ja', 'en');
+  return doing<LanguageOptions>(withClient(command), 'reading the state', async (options) => {
+    const language = languageOf(options);
     const state = await (await clientOf(options)).get<StateAnswer>('/v1/state');
-    return wellReport(stateText(state), state);
+    return wellReport(stateText(state, language), state);
   });
 }
 
-function stateText({ identity, link, times, me, needs }: StateAnswer): string {
+interface LanguageOptions extends ClientOptions {
+  readonly language: string;
+}
+
+function languageOf(options: LanguageOptions): Language {
+  const language = languages.find((each) => each === options.language);
+  if (language === undefined) throw new UsageFault(`--language is one of ${languages.join(', ')}`);
+  return language;
+}
+
+/** How a centre stands, and whatever asks for attention: what happened, what that proves, what it does not, what to do. */
+export function stateText({ identity, link, times, me, needs, concerns }: StateAnswer, language: Language): string {
   const banner = identity.exercise === null ? [] : [styled('banner', `EXERCISE ${identity.exercise}`)];
   const paths = link.paths.map(({ path, connected, state }) => `${path} ${connected ? 'connected' : 'not connected'}, ${state}`);
   const waiting = [
@@ -59,8 +86,18 @@ function stateText({ identity, link, times, me, needs }: StateAnswer): string {
     `their log   ${link.theirs.verified} verified, ${link.theirs.held} held here`,
     `you         ${me.id} (${me.roles.join(', ')})`,
     `for you     ${waiting.join('\n            ') || 'nothing'}`,
+    '',
+    ...(concerns.length === 0
+      ? [headings[language].none]
+      : concerns.flatMap(({ text }) => concernLines(text[language], language))),
     ...banner,
   ].join('\n');
+}
+
+function concernLines(text: ConcernAnswer, language: Language): readonly string[] {
+  const { what, ...rest } = headings[language];
+  const lines = (['proved', 'notProved', 'next'] as const).map((part) => wrapped(`  ${rest[part]}: ${text[part]}`, '    '));
+  return [styled('refused', wrapped(`${what}: ${text.what}`, '  ')), ...lines, ''];
 }
 
 interface ListAnswer {
@@ -101,24 +138,35 @@ export function listCommand(): Command {
   });
 }
 
-interface ShowOptions extends ClientOptions {
-  readonly language: string;
+interface ShowOptions extends LanguageOptions {
   readonly json?: true;
+}
+
+export interface RecordAnswer {
+  readonly text: Readonly<Record<Language, readonly string[]>>;
 }
 
 export function showCommand(): Command {
   const command = commandOf({
     name: 'show <log> <index>',
-    summary: 'A record in words, from its coded fields; with --json how it stands, and what was said of it.',
+    summary: 'A record in words, from its coded fields, and how it stands: receipt, acknowledgements, deadlines, refusals.',
     examples: ['show theirs 3 --language ja --token-file lin.token', 'show own 2 --json --token-file lin.token'],
   }).option('--language <code>', 'en, zh or ja', 'en');
   return doing<ShowOptions>(withClient(command), 'showing a record', async (options, [log = '', index = '']) => {
-    if (!languages.includes(options.language)) throw new UsageFault(`--language is one of ${languages.join(', ')}`);
+    const language = languageOf(options);
     const client = await clientOf(options);
     const path = `/v1/records/${logOf(log)}/${indexOf(index)}`;
-    if (options.json === true) return wellReport('', await client.get<unknown>(path));
-    return wellReport(await client.text(`${path}/rendering?language=${options.language}`), undefined);
+    const answer = await client.get<RecordAnswer>(path);
+    if (options.json === true) return wellReport('', answer);
+    const rendering = await client.text(`${path}/rendering?language=${language}`);
+    return wellReport(`${rendering}\n${standingText(answer, language)}`, answer);
   });
+}
+
+/** How a record stands, below its rendering. */
+export function standingText({ text }: RecordAnswer, language: Language): string {
+  const [title = '', ...lines] = text[language];
+  return [styled('strong', title), ...lines.map((line) => wrapped(`  ${line}`, '    '))].join('\n');
 }
 
 /** The two logs of a centre as its officers name them. */

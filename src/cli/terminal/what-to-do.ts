@@ -19,7 +19,8 @@ const byCode: Partial<Record<RefusalCode, string>> = {
   'config.form': 'mend the file at the place that is named; anshin init --help lists the fields',
   'key.unknown': 'compare the groups of digits with the other side by voice; if they differ, do not go on and find out why',
   'key.succession': 'see docs/operate/succession.md; when in doubt change nothing, and call the other side',
-  'key.retired': 'do not rely on it; ask for the proof of the same record in the log that goes on from this one',
+  'key.retired':
+    'do not rely on that signature: its centre has bounded or retired the key; ask for a proof of the same record that a key in use has signed, such as one in the log that goes on from this one, and for the newest list',
   'key.list': 'ask the other side for its file again: anshin pair --export FILE',
   'http.address': 'change httpListen in centre.json: 127.0.0.1 and a port that is free',
   'people.token':

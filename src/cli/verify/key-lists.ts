@@ -68,22 +68,20 @@ export function carriedKeyLists(
   proofFile: string,
   extra: Uint8Array | null,
   named: readonly NamedKeyList[],
-): readonly VerifiedKeyList[] {
+): readonly NamedKeyList[] {
   const notes = extra === null ? [] : takenFrom(proofFile, 'the key lists', parseKeyLists(extra));
   const waiting = notes.map((note, position) => takenFrom(proofFile, `key list ${position + 1}`, parseKeyList(note)));
-  const trusted = named.map(({ keyList }) => keyList);
-  const carried: VerifiedKeyList[] = [];
-  const kinOf = ({ list }: ParsedKeyList) => trusted.find((known) => isKin(known.list, list));
+  const trusted = [...named];
+  const kinOf = ({ list }: ParsedKeyList) => trusted.find((known) => isKin(known.keyList.list, list));
   for (;;) {
     const position = waiting.findIndex((each) => kinOf(each) !== undefined);
     const [parsed] = position === -1 ? [] : waiting.splice(position, 1);
-    if (parsed === undefined) break;
-    const keyList = verifiedLike(proofFile, parsed, kinOf(parsed));
-    trusted.push(keyList);
-    carried.push(keyList);
+    const known = parsed === undefined ? undefined : kinOf(parsed);
+    if (parsed === undefined || known === undefined) break;
+    trusted.push({ ...known, file: `inside ${proofFile}`, keyList: verifiedLike(proofFile, parsed, known.keyList) });
   }
   for (const parsed of waiting) verifiedLike(proofFile, parsed, undefined);
-  return carried;
+  return trusted.slice(named.length);
 }
 
 /** Lists of one log, or of two of which one goes on from the other under the same offline keys. */

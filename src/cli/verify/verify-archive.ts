@@ -38,9 +38,6 @@ async function keysIn(folder: string, named: readonly NamedKeyList[]): Promise<r
   const notes: Uint8Array[] = [];
   for (const name of await readdir(`${folder}/keys`)) notes.push(new Uint8Array(await readInput(`${folder}/keys/${name}`)));
   const carried = carriedKeyLists(`${folder}/keys`, encodeKeyLists(notes), named);
-  const kept = carried.flatMap((keyList) => {
-    const like = named.find(({ keyList: { list } }) => list.offline.ed25519 === keyList.list.offline.ed25519);
-    return like === undefined ? [] : [{ ...like, keyList, file: `${folder}/keys` }];
-  });
+  const kept = carried.map((each) => ({ ...each, file: `${folder}/keys` }));
   return [...kept.toSorted((a, b) => b.keyList.list.serial - a.keyList.list.serial), ...named];
 }

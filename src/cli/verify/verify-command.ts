@@ -16,11 +16,11 @@ import {
   proveRecord,
   readInclusion,
 } from '#cli/verify/verify-proof.ts';
-import { forkVerdict, type ProofFindings, proofVerdict, statementReport } from '#cli/verify/verify-words.ts';
+import { carriedListsOf, forkVerdict, type ProofFindings, proofVerdict, statementReport } from '#cli/verify/verify-words.ts';
 import { parseFork, verifyFork } from '#log/fork.ts';
 import { parsePolicy } from '#log/policy-file.ts';
 
-interface VerifyOptions {
+export interface VerifyOptions {
   readonly record?: string;
   readonly proof?: string;
   readonly receipt?: string;
@@ -74,7 +74,7 @@ const subjects = {
   record: ['proof', 'policy', 'receipt', 'receiptProof', 'receiptInclusion'],
 } as const satisfies Readonly<Record<string, readonly (keyof VerifyOptions)[]>>;
 
-async function verify(options: VerifyOptions): Promise<Report> {
+export async function verify(options: VerifyOptions): Promise<Report> {
   const { record, proof, fork, log, archive, keys: files } = options;
   if (files === undefined) throw new UsageFault('name the key list of each party by --keys FILE');
   checkTogether(options);
@@ -130,7 +130,7 @@ function proofReport(findings: ProofFindings): Report {
     tone: 'good',
     origin,
     words: proofVerdict(findings),
-    keys: findings.keys,
+    keys: [...findings.keys, ...carriedListsOf(findings)],
     facts: {
       record: { id: proof.recordId, number: known?.record.number ?? null, status: known?.record.status ?? null },
       log: { origin, owner: proof.owner, index: proof.index, size, root: hexOf(root), signedAtS },

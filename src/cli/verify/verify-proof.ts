@@ -25,6 +25,8 @@ export interface ProvedRecord {
   readonly successions: readonly Succession[];
   /** An algorithm on which its owner relies no longer, by its newest list. */
   readonly retired: string | null;
+  /** Key lists that came with the proof: newer than those given, or of another log, and used beside them. */
+  readonly carried: readonly NamedKeyList[];
 }
 
 /** A receipt of the other side for the leaf at the record's index. */
@@ -43,7 +45,8 @@ export async function proveRecord(
 ): Promise<ProvedRecord> {
   const bytes = new Uint8Array(await readInput(files.record));
   const proof = taken(parseProof(new Uint8Array(await readInput(files.proof))));
-  const keyLists = [...by.keys.map(({ keyList }) => keyList), ...carriedKeyLists(files.proof, proof.extra, by.keys)];
+  const carried = carriedKeyLists(files.proof, proof.extra, by.keys);
+  const keyLists = [...by.keys, ...carried].map(({ keyList }) => keyList);
   const verified = taken(verifyProof({ record: bytes, proof, keyLists, policy: by.policy }));
   const known = parseRecord(bytes);
   if (known.ok) taken(checkSpeaker(known.value, { origin: verified.checkpoint.origin, owner: verified.owner }));
@@ -51,7 +54,13 @@ export async function proveRecord(
   const [retired = null] = keyLists.flatMap(({ list }) => (list.centre === owner ? (list.retired ?? []) : []));
   const successions = successionsOf(keyLists);
   const read = { known: known.ok ? known.value : null, unread: known.ok ? null : known.refusal.detail };
-  return { proof: verified, bytes, ...read, successions, retired };
+  return { proof: verified, bytes, carried: carried.filter((each) => isNews(each, by.keys)), ...read, successions, retired };
+}
+
+/** Whether a carried list says more than those that were given. */
+function isNews({ keyList }: NamedKeyList, given: readonly NamedKeyList[]): boolean {
+  const { origin, serial } = keyList.list;
+  return !given.some(({ keyList: { list } }) => list.origin === origin && list.serial >= serial);
 }
 
 /** Reads where a record stands in the tree that a receipt names. */

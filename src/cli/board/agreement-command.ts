@@ -39,7 +39,7 @@ function hashCommand(): Command {
   const command = commandOf({
     name: 'hash [folder]',
     summary: 'The hash of an agreement’s version: both sides read it out before they adopt it.',
-    examples: ['agreement hash', 'agreement hash ./agreements/bmln-full'],
+    examples: ['agreement hash', 'agreement hash bmln-full', 'agreement hash ./agreements/bmln-full'],
   });
   return doing(command, 'hashing an agreement', async (_options, [folder]) => {
     const versions: { folder: string; shortName: string; profile: string; hash: string }[] = [];
@@ -51,9 +51,10 @@ function hashCommand(): Command {
   });
 }
 
+/** One that comes with the software goes by its name, as in `anshin init`; any other by its path. */
 async function foldersOf(folder: string | undefined): Promise<readonly string[]> {
-  if (folder !== undefined) return [folder];
   const entries = await readdir(agreementsFolder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(agreementsFolder, name));
-  return folders.toSorted();
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  if (folder === undefined) return names.toSorted().map((name) => join(agreementsFolder, name));
+  return [names.includes(folder) ? join(agreementsFolder, folder) : folder];
 }

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { bytesOfText } from '#base/bytes.ts';
 import { refuse } from '#base/refusal.ts';
+import { readCentreConfig } from '#centre/config.ts';
 import { exportPairing, type Pairing, parsePairing } from '#centre/pairing.ts';
 import { pairCentre } from '#centre/setup.ts';
 import { writeDurably } from '#centre/store/durable-file.ts';
@@ -57,8 +58,13 @@ async function takeIn(options: PairOptions, file: string): Promise<Report> {
       nowMs: Date.now(),
     }),
   );
-  const words = `Paired with ${peer.centre} (${peer.origin})${peer.address === undefined ? '' : ` at ${peer.address}`}.\nNext: anshin serve.`;
-  return wellReport(words, { paired: peer.centre, origin: peer.origin, address: peer.address ?? null });
+  const config = taken(await readCentreConfig(directoryOf(options)));
+  const isUnreachable = peer.address === undefined && config.linkListen === undefined;
+  const warning = isUnreachable
+    ? '\nWARNING: nobody can call: we listen nowhere, and have no address of theirs. Put theirs into peer.json as "address", or ours into centre.json as "linkListen".'
+    : '';
+  const words = `Paired with ${peer.centre} (${peer.origin})${peer.address === undefined ? '' : ` at ${peer.address}`}.${warning}\nNext: anshin serve.`;
+  return wellReport(words, { paired: peer.centre, origin: peer.origin, address: peer.address ?? null, isUnreachable });
 }
 
 /** Shows the groups of the file and has the groups that were heard typed in, so that nobody confirms without listening. */

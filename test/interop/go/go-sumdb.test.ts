@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { base64Of, bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { cosignCheckpoint, signCheckpoint } from '#log/cosignature.ts';
@@ -12,12 +11,10 @@ import { encodeKeyLists, formatProof } from '#log/proof.ts';
 import { sampleCentre } from '#log/sample-centre.ts';
 import { TileTree, tilesAfterAppend } from '#log/tiles.ts';
 import { append, consistencyProof, emptyFrontier, hashLeaf, inclusionProof, rootAt } from '#log/tree.ts';
+import { buildGoVerifier } from '#test/interop/go/go-verifier.ts';
 
-// golang.org/x/mod/sumdb from Debian's golang-golang-x-mod-dev, built without modules or network.
-const environment = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
-const compiler = process.env['GO'] ?? 'go';
 const folder = mkdtempSync(join(tmpdir(), 'anshin-go-'));
-const program = join(folder, 'verify');
+const verify = buildGoVerifier(folder);
 const size = 1_000;
 
 const cn = await sampleCentre({ centre: 'CN', host: 'cn.anshin.example', circle: 'us-cn', status: 'test', seed: 1 });
@@ -32,28 +29,12 @@ for (const { level, index, bytes } of tilesAfterAppend(append(emptyFrontier, rec
 }
 const tree = new TileTree((level, index) => tiles.get(`${level}/${index}`), 16);
 
-before(() => {
-  const built = spawnSync(compiler, ['build', '-o', program, join(import.meta.dirname, 'verify.go')], {
-    env: { ...environment, GOCACHE: join(folder, 'cache') },
-    encoding: 'utf8',
-  });
-  assert.equal(
-    built.status,
-    0,
-    `install golang-go and golang-golang-x-mod-dev (Debian): ${built.error?.message ?? built.stderr}`,
-  );
-});
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function file(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   return path;
-}
-
-function verify(...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : stderr.trim();
 }
 
 async function checkpointAt(leaves: number): Promise<Uint8Array> {

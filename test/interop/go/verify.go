@@ -2,6 +2,9 @@
 //
 //	verify proof VKEY RECORD PROOF              a record's .tlog-proof
 //	verify consistency VKEY OLDER NEWER PROOF   two checkpoints; PROOF holds one base64 hash a line
+//	verify log VKEY FOLDER OLDER                a whole exported log, and that it continues an older checkpoint
+//	verify receipt VKEY RECORD INCLUSION RECEIPT RECEIPT-PROOF
+//	                                            that a record has this receipt; VKEY is the receiver's
 //
 // Exit status 0 and one line if it holds, 1 and the reason if not. It knows the log's Ed25519 key (vkey of type 0x01) and
 // passes over every other signature line, as C2SP signed-note asks of it.
@@ -35,7 +38,13 @@ func run(args []string) (string, error) {
 	if len(args) == 5 && args[0] == "consistency" {
 		return verifyConsistency(args[1], args[2], args[3], args[4])
 	}
-	return "", errors.New("usage: verify proof VKEY RECORD PROOF | verify consistency VKEY OLDER NEWER PROOF")
+	if len(args) == 4 && args[0] == "log" {
+		return verifyLog(args[1], args[2], args[3])
+	}
+	if len(args) == 6 && args[0] == "receipt" {
+		return verifyReceipt(args[1], args[2], args[3], args[4], args[5])
+	}
+	return "", errors.New("usage: verify proof, consistency, log or receipt: see verify.go")
 }
 
 func verifyProof(vkey, recordPath, proofPath string) (string, error) {

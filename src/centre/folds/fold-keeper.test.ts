@@ -138,7 +138,7 @@ test('what cannot be written waits, all of it, and is written later', () => {
   assert.deepEqual(new Kept({ path }).values, ['before', 'now']);
 });
 
-test('a folder that is not there leaves the folds in memory', () => {
+test('a folder that is not there keeps the folds for this run alone', () => {
   const kept = new Kept({ path: join(folder, 'nowhere', 'folds.sqlite') });
   kept.take(Array.from({ length: 3_000 }, (_, index) => index));
   assert.equal(kept.values.length, 3_000);

@@ -75,7 +75,7 @@ export class FoldKeeper {
     this.#file.close();
   }
 
-  /** A folder that takes no file leaves the folds in memory, as long as they fit there. */
+  /** A folder that takes no file has the folds made again at each start. */
   #opened(): ShelfFile {
     const damaged = (error: FoldsDamaged): void => this.#damaged(error);
     try {

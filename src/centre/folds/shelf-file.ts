@@ -54,9 +54,12 @@ export class ShelfFile {
     this.#highest = database.prepare('SELECT max(key) AS key FROM item WHERE shelf = ?');
   }
 
-  /** Opens the file at a path; an empty one if there is none, or none that can be read. Null keeps everything in memory. */
+  /**
+   * Opens the file at a path; an empty one if there is none, or none that can be read. Null is for one run: memory, and beyond a
+   * part of it a file without a name, which goes with the process.
+   */
   static open(path: string | null, damaged: (error: FoldsDamaged) => void): ShelfFile {
-    if (path === null) return new ShelfFile(prepared(':memory:'), null, damaged);
+    if (path === null) return new ShelfFile(prepared(''), null, damaged);
     try {
       return new ShelfFile(prepared(path), path, damaged);
     } catch {

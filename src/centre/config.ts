@@ -7,7 +7,9 @@ import { originOf } from '#log/checkpoint.ts';
 import { faultsOf, type Schema, type Static } from '#record/schema.ts';
 
 const centre = { type: 'string', pattern: '^[A-Z]{2,8}$' } as const;
-const address = { type: 'string', pattern: '^(?:\\[[0-9a-f:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$', maxLength: 260 } as const;
+/** A port is a number below 65,536. */
+const port = '(?:[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+const address = { type: 'string', pattern: `^(?:\\[[0-9a-f:]+\\]|[A-Za-z0-9.-]+):${port}$`, maxLength: 260 } as const;
 const base64 = { type: 'string', pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: 4000 } as const;
 const count = { type: 'integer', minimum: 1 } as const;
 

@@ -1,5 +1,5 @@
 import type { Instrument } from '#agreement/instrument.ts';
-import { accept, type Result } from '#base/refusal.ts';
+import { accept, type Result, refuse } from '#base/refusal.ts';
 import type { TimeMs } from '#base/time.ts';
 import { Appender } from '#centre/append.ts';
 import { type CentreConfig, ownOriginOf, type PeerConfig, pathsOf, readCentreConfig, readPeerConfig } from '#centre/config.ts';
@@ -44,6 +44,11 @@ export async function openParts(options: OpenOptions): Promise<Result<Opened>> {
   if (!peerConfig.ok) return peerConfig;
   const lists = await readKeyLists(directory);
   if (!lists.ok) return lists;
+  const { centre } = lists.value.own.list;
+  if (centre !== config.value.centre) {
+    const detail = `centre.json says ${config.value.centre}, and the signed key list ${centre}: put centre.json right`;
+    return refuse('config.form', detail, { directory });
+  }
   const instruments = await loadInstruments(agreementsFolder, config.value.agreements);
   if (!instruments.ok) return instruments;
   const signing = await openSigner({ directory, passphrase, clock: options.nowMs });

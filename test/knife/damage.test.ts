@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { mustAccept, type Result } from '#base/refusal.ts';
-import { pathsOf } from '#centre/config.ts';
+import { pathsOf, readCentreConfig } from '#centre/config.ts';
+import { openCentre } from '#centre/open-centre.ts';
 import { withEntry } from '#centre/signer/anchor.ts';
 import { AnchorFile } from '#centre/signer/anchor-file.ts';
 import { alarmsOf, fileTest, testDraft, untilQuiet } from '#test/federation/concord.ts';
@@ -37,4 +39,28 @@ test('a store that has not the tree which we cosigned leaves that log unfollowed
   assert.equal(codeOf(await us.proof(own, 0)), 'accepted');
   assert.equal(codeOf(await us.file(testDraft(us, 'nothing is said meanwhile', 'R'))), 'store.damaged');
   assert.equal(codeOf(await us.confirmStore('nor is this')), 'store.damaged');
+});
+
+test('an address whose port is none is refused by name', async (t) => {
+  const pair = await PairOfCentres.make({ status: 'test' });
+  t.after(() => pair.remove());
+  const { config } = pathsOf(pair.directory('US'));
+  const text = await readFile(config, 'utf8');
+  for (const [port, code] of [
+    ['65535', 'accepted'],
+    ['65536', 'config.form'],
+    ['79299', 'config.form'],
+    ['99999', 'config.form'],
+  ] as const) {
+    await writeFile(config, text.replace(/"linkListen": "[^"]*"/, `"linkListen": "127.0.0.1:${port}"`));
+    assert.equal(codeOf(await readCentreConfig(pair.directory('US'))), code, port);
+  }
+});
+
+test('a centre that calls itself otherwise than its signed key list does is not started', async (t) => {
+  const pair = await PairOfCentres.make({ status: 'test' });
+  t.after(() => pair.remove());
+  const { config } = pathsOf(pair.directory('US'));
+  await writeFile(config, (await readFile(config, 'utf8')).replace('"centre": "US"', '"centre": "UR"'));
+  assert.equal(codeOf(await openCentre(pair.optionsOf('US'))), 'config.form');
 });

@@ -61,5 +61,11 @@ export const whole: readonly NamedBound[] = [
     receiptsTravel: false,
     bound: { ...narrow, files: bothThree, grain: 'coarse' },
   },
+  {
+    name: 'three records one way, a backup on each side, and a fault',
+    receiptsTravel: false,
+    bound: { ...narrow, files: oneSide, restores: 1, faults: 1 },
+  },
+  // Larger than the others by far: more than five million states within 18 moves, and hours to its end.
   { name: 'three records a side, a backup on each', receiptsTravel: false, bound: { ...narrow, files: bothThree, restores: 1 } },
 ];

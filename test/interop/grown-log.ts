@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { bytesOfText } from '#base/bytes.ts';
@@ -6,6 +7,8 @@ import { mustAccept } from '#base/refusal.ts';
 import type { Centre } from '#centre/centre.ts';
 import { readKeyLists } from '#centre/key-lists.ts';
 import { receiptsOf } from '#exchange/standing.ts';
+import { parseEntryBundle, tilePath, tilePlaces } from '#log/tiles.ts';
+import { append, emptyFrontier, hashLeaf, type NodeReader } from '#log/tree.ts';
 import { parseCore } from '#record/core-formats.ts';
 import { parseRecord } from '#record/envelope.ts';
 import { runAnshin } from '#test/cli/run-anshin.ts';
@@ -46,6 +49,21 @@ export async function growLog(context: TestContext): Promise<GrownLog> {
     await untilQuiet(cn, us);
   });
   return { pair, origin, own, theirs, later: await exported(pair, { by: 'CN', log: 'own', name: 'later' }), courier };
+}
+
+/** The hashes of an exported log, made again from its records. */
+export function treeOf(folder: string): { readonly size: number; readonly read: NodeReader } {
+  const count = Number(readFileSync(join(folder, 'checkpoint'), 'utf8').split('\n')[1]);
+  const leaves = [...tilePlaces(count)]
+    .filter(({ level }) => level === 0)
+    .flatMap((place) =>
+      mustAccept(
+        parseEntryBundle(new Uint8Array(readFileSync(join(folder, tilePath({ ...place, level: 'entries' })))), place.width),
+      ),
+    );
+  const { nodes } = append(emptyFrontier, leaves.map(hashLeaf));
+  const hashes = new Map(nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
+  return { size: count, read: (level, index) => hashes.get(`${level}/${index}`) ?? assert.fail('a node of the tree') };
 }
 
 async function runBoth<T>(pair: PairOfCentres, work: (cn: Centre, us: Centre) => Promise<T>): Promise<T> {

@@ -41,11 +41,13 @@ export const leafBytesMax = 65_535;
 /** Bytes of one frame on the link. */
 export const frameBytesMax = 4_194_304;
 /** Leaves in one delivery. */
-export const deliveryLeavesMax = 512;
+export const deliveryLeavesMax = 256;
 /** Bytes of leaves in one delivery. */
 export const deliveryBytesMax = 1_048_576;
+/** Milliseconds that one delivery may keep the line, by what its sender has seen of it. */
+export const deliveryWireMs = 250;
 /** Deliveries stored in one transaction. */
-export const deliveriesTogetherMax = 4;
+export const deliveriesTogetherMax = 2;
 /** Bytes of a checkpoint's note, or of cosignature lines, on the link: two signatures take some 4,000. */
 export const peerNoteBytesMax = 16_384;
 /** Bytes of deliveries that wait for the disk of whoever receives them: as much as two times what may be under way. */

@@ -1,6 +1,7 @@
 import { bytesOfHex, equalBytes } from '#base/bytes.ts';
-import { headsAheadMax } from '#base/limits.ts';
-import { accept, assert, mustAccept, type Result, refuse } from '#base/refusal.ts';
+import { deliveryBytesMax, headsAheadMax } from '#base/limits.ts';
+import { accept, assert, mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
+import type { RefusalCode } from '#base/refusal-codes.ts';
 import { OwnLog } from '#centre/link/own-log.ts';
 import { parseUrgentLeaf, type UrgentLeaf, urgentCollection, urgentKey, writeUrgentLeaf } from '#centre/link/urgent-leaf.ts';
 import type { Anchor } from '#centre/signer/anchor.ts';
@@ -22,6 +23,9 @@ import { append, consistencyProof, frontierAt, hashBytes, hashLeaf, type NodeRea
 
 /** Tiles of one log kept expanded in memory, at 17 kB each. */
 const tilesKept = 64;
+
+/** What an urgent leaf is refused with if it stands in another history than the one followed. */
+const contradicting: readonly RefusalCode[] = ['log.fork', 'proof.consistency', 'link.leaf-differs'];
 
 /** A stretch of the other side's log that is authentic and waits to be stored. */
 interface Arrival {
@@ -283,13 +287,12 @@ export class FollowedLog {
     if (!checkpoint.ok || from >= checkpoint.value.size) return undefined;
     const { size } = checkpoint.value;
     const source = new OwnLog({ origin: this.origin, store: this.#store, read: this.read, newest: () => ({ size, note }) });
-    return (await source.next(from)).message;
+    return (await source.next(from, deliveryBytesMax)).message;
   }
 
-  /** Whether the owner logged an urgent leaf at all, whatever its history: such a FLASH is kept apart, and still sounds. */
-  apart(delivery: UrgentDelivery): Result<VerifiedCheckpoint> {
-    const seen = verifyApart(this.#following.log, delivery);
-    return seen.ok ? accept(seen.value.checkpoint) : seen;
+  /** Whether the owner logged an urgent leaf that was refused, in another history: such a FLASH is kept apart, and still sounds. */
+  isApart(delivery: UrgentDelivery, { code }: Refusal): boolean {
+    return contradicting.includes(code) && verifyApart(this.#following.log, delivery).ok;
   }
 
   #shown(evidence: ForkEvidence): Uint8Array | undefined {

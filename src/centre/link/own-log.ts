@@ -1,5 +1,5 @@
 import { concatBytes } from '#base/bytes.ts';
-import { deliveryBytesMax, deliveryLeavesMax } from '#base/limits.ts';
+import { deliveryLeavesMax } from '#base/limits.ts';
 import { assert } from '#base/refusal.ts';
 import type { Store } from '#centre/store/store.ts';
 import type { Message } from '#exchange/message.ts';
@@ -29,15 +29,20 @@ export class OwnLog {
     return this.#newest();
   }
 
-  /** Leaves from `from` on as a message, and where they end. The newest checkpoint covers them. */
-  async next(from: number): Promise<{ readonly message: Message; readonly to: number }> {
+  /** Leaves from `from` on as a message, where they end, and their bytes. The newest checkpoint covers them. */
+  async next(
+    from: number,
+    bytesMax: number,
+  ): Promise<{ readonly message: Message; readonly to: number; readonly bytes: number }> {
     const checkpoint = this.#newest();
     const count = Math.min(deliveryLeavesMax, checkpoint.size - from);
-    const leaves = await this.#store.leaves(this.origin, from, { count, bytes: deliveryBytesMax });
+    const leaves = await this.#store.leaves(this.origin, from, { count, bytes: bytesMax });
     assert(leaves.length > 0, 'there are leaves to send');
     const to = from + leaves.length;
     const proof = consistencyProof(to, checkpoint.size, this.#read);
-    return { message: { header: { kind: 'next', from }, attachments: [checkpoint.note, concatBytes(...proof), ...leaves] }, to };
+    const bytes = leaves.reduce((sum, leaf) => sum + leaf.length, 0);
+    const message: Message = { header: { kind: 'next', from }, attachments: [checkpoint.note, concatBytes(...proof), ...leaves] };
+    return { message, to, bytes };
   }
 
   /** One leaf ahead of its turn, with consistency from a size that the other side has verified. */

@@ -1,6 +1,5 @@
 import { deliveriesWaitingBytesMax, peerNoteBytesMax } from '#base/limits.ts';
 import { mustAccept, type Refusal, type Result, refuse } from '#base/refusal.ts';
-import type { RefusalCode } from '#base/refusal-codes.ts';
 import { type TimeMs, timeOfText } from '#base/time.ts';
 import { Connection, type LinkSocket } from '#centre/link/connection.ts';
 import type { FollowedLog } from '#centre/link/followed-log.ts';
@@ -22,6 +21,7 @@ import {
   type UrgentLeaves,
 } from '#exchange/delivery.ts';
 import type { Message, MessageHeader } from '#exchange/message.ts';
+import { Pace } from '#exchange/pace.ts';
 
 /** Without an answer for so long, what is in flight counts as lost. */
 const overdueMs = 15_000;
@@ -30,9 +30,6 @@ const greetingMs = 60_000;
 const lanes: readonly Lane[] = ['next', 'urgent'];
 
 type StoreUnderWay = { readonly lane: 'next' } | { readonly lane: 'urgent'; readonly index: number };
-
-/** What an urgent leaf is refused with if it stands in another history than the one followed. */
-const contradicting: readonly RefusalCode[] = ['log.fork', 'proof.consistency', 'link.leaf-differs'];
 
 type Header<K extends MessageHeader['kind']> = Extract<MessageHeader, { readonly kind: K }>;
 
@@ -47,7 +44,10 @@ export class PeerLink {
   readonly #greeted = new Set<Lane>();
   readonly #world: World;
   readonly #callOff: () => void;
+  #pace = new Pace();
   #state: DeliveryState;
+  /** Leaves of our log that are durable and signed; the reducer may not have heard of the newest. */
+  #logged: number;
   /** Since each lane had an answer, or nothing to be answered. */
   readonly #answers: Patience;
   readonly #greetings: Patience;
@@ -75,7 +75,8 @@ export class PeerLink {
     this.#answers = new Patience(parts.world.steadyMs);
     this.#greetings = new Patience(parts.world.steadyMs);
     const { held, urgentHeld } = parts.followed;
-    this.#state = initialDelivery({ logged: parts.own.newest.size, ...parts.urgent, held, urgentHeld });
+    this.#logged = parts.own.newest.size;
+    this.#state = initialDelivery({ logged: this.#logged, ...parts.urgent, held, urgentHeld });
     this.#callOff = parts.world.every(overdueMs / 3, () => this.#watch());
   }
 
@@ -107,15 +108,9 @@ export class PeerLink {
     );
     this.#connections.set(lane, connection);
     const { held, urgentHeld } = this.#followed;
-    const header = {
-      kind: 'hello',
-      protocol: 1,
-      centre: this.#owner.centre,
-      origin: this.#own.origin,
-      lane,
-      held,
-      urgentHeld,
-    } as const;
+    const { origin } = this.#own;
+    const header = { kind: 'hello', protocol: 1, centre: this.#owner.centre, origin, lane, held, urgentHeld } as const;
+    if (lane === 'next') this.#pace = new Pace();
     const shown = this.#intake.newest;
     connection.send({ header, attachments: shown === undefined ? [] : [shown] });
     this.#greetings.begin(lane);
@@ -123,6 +118,8 @@ export class PeerLink {
 
   /** Our log has grown: durable, signed, and with these urgent leaves. */
   logged(size: number, urgent: UrgentLeaves): void {
+    this.#logged = size;
+    if (urgent.urgent.length === 0) return this.#offer();
     this.#take({ kind: 'logged', size, ...urgent });
   }
 
@@ -164,6 +161,7 @@ export class PeerLink {
         return this.#arriveUrgent(header, message.attachments);
       case 'held':
         this.#answers.begin('next');
+        this.#pace.answered(header.held, this.#world.steadyMs());
         return this.#take({ kind: 'answered-next', held: header.held, again: header.again });
       case 'held-urgent':
         this.#answers.begin('urgent');
@@ -255,8 +253,7 @@ export class PeerLink {
     const arrived = this.#followed.arriveUrgent(delivery.value);
     if (arrived.ok) return this.#take({ kind: 'arrived-urgent', index: header.index });
     this.#refused(arrived.refusal);
-    const apart = contradicting.includes(arrived.refusal.code) ? this.#followed.apart(delivery.value) : arrived;
-    if (apart.ok) this.#intake.keepApart(delivery.value);
+    if (this.#followed.isApart(delivery.value, arrived.refusal)) this.#intake.keepApart(delivery.value);
     this.#accuse(this.#followed.evidenceIn(delivery.value.checkpoint, this.#intake.complete));
   }
 
@@ -284,15 +281,23 @@ export class PeerLink {
     const [state, effects] = step(this.#state, event);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    this.#offer();
+  }
+
+  /** Leaves that are not worth a delivery yet are not spoken of: every event may make them so. */
+  #offer(): void {
+    const [size, { outbound }] = [this.#logged, this.#state];
+    if (size > outbound.logged && this.#pace.offers(outbound, size)) this.#take({ kind: 'logged', size, urgent: [], flash: [] });
   }
 
   #perform(effect: DeliveryEffect): void {
     switch (effect.kind) {
       case 'send-next':
         return this.#inBackground('next', async (connection) => {
-          const { message, to } = await this.#own.next(effect.from);
+          const { message, to, bytes } = await this.#own.next(effect.from, this.#pace.bytesMax);
           if (this.#connections.get('next') !== connection) return;
           connection.send(message);
+          this.#pace.sent({ to, bytes, atMs: this.#world.steadyMs() });
           this.#take({ kind: 'sent-next', to });
         });
       case 'send-urgent':

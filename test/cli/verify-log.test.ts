@@ -6,8 +6,12 @@ import { after, test } from 'node:test';
 import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
 import { coreDraft } from '#centre/core-drafts.ts';
-import { signCheckpoint } from '#log/cosignature.ts';
-import { sampleCentre } from '#log/sample-centre.ts';
+import { originOf } from '#log/checkpoint.ts';
+import { cosignCheckpoint, signCheckpoint } from '#log/cosignature.ts';
+import type { KeyList } from '#log/key-list-schema.ts';
+import { signKeyList } from '#log/keys.ts';
+import { formatNote, parseNote } from '#log/note.ts';
+import { keysOf, type SampleCentre, sampleCentre, textOf } from '#log/sample-centre.ts';
 import { encodeEntryBundle, tilePath, tilesAfterAppend, tileWidth } from '#log/tiles.ts';
 import { append, emptyFrontier, hashBytes, hashLeaf, rootOf } from '#log/tree.ts';
 import { sealRecord } from '#record/envelope.ts';
@@ -42,7 +46,7 @@ function recordBy(centre: 'CN' | 'US', serial: number): Uint8Array {
 }
 
 /** Writes a log with these leaves as `export-log` does; gives its folder. */
-async function exported(name: string, leaves: readonly Uint8Array[]): Promise<string> {
+async function exported(name: string, leaves: readonly Uint8Array[], cosigner?: SampleCentre): Promise<string> {
   const to = join(folder, name);
   const write = (path: string, bytes: Uint8Array): void => {
     mkdirSync(dirname(join(to, path)), { recursive: true });
@@ -55,12 +59,14 @@ async function exported(name: string, leaves: readonly Uint8Array[]): Promise<st
     if (level === 0) write(tilePath({ level: 'entries', index, width: bundle.length }), encodeEntryBundle(bundle));
   }
   const checkpoint = { origin: owner.list.origin, size: leaves.length, root: rootOf(frontier) };
-  write('checkpoint', await signCheckpoint(checkpoint, 1_767_600_000, owner.log));
+  const note = mustAccept(parseNote(await signCheckpoint(checkpoint, 1_767_600_000, owner.log)));
+  const lines = cosigner === undefined ? [] : await cosignCheckpoint(checkpoint, 1_767_600_001, cosigner.witness);
+  write('checkpoint', formatNote({ text: note.text, signatures: [...note.signatures, ...lines] }));
   return to;
 }
 
-function verify(log: string): Promise<Ran> {
-  return runAnshin(['verify', '--json', '--log', log, '--keys', keys]);
+function verify(log: string, more: readonly string[] = []): Promise<Ran> {
+  return runAnshin(['verify', '--json', '--log', log, '--keys', keys, ...more.flatMap((file) => ['--keys', file])]);
 }
 
 function answerOf({ stdout }: Ran) {
@@ -117,4 +123,37 @@ test('leaves that are no records, or another’s, stand in the log and are named
   );
   assert.match(found.proved?.join('\n') ?? '', /2 are not, and void .*leaf 1: .*; leaf 2: /);
   assert.equal(answerOf(await verify(await exported('empty', []))).size, 0);
+});
+
+test('a log whose keys were stolen is proved no further than its end, and there only if the other side cosigned it', async () => {
+  const us = await sampleCentre({ centre: 'US', host: 'us.anshin.example', circle: 'us-cn', status: 'test', seed: 11 });
+  const [ended, theirs] = [join(folder, 'ended.note'), join(folder, 'us.note')];
+  writeFileSync(theirs, us.listNote);
+  const leaves = records.slice(0, 3);
+  const [origin, size] = [originOf({ host: 's2.cn.anshin.example', circle: 'us-cn', status: 'test' }), leaves.length];
+  const [oldWitness] = owner.list.witness;
+  assert.ok(oldWitness !== undefined);
+  const list: KeyList = {
+    ...owner.list,
+    origin,
+    serial: 2,
+    log: [{ ...textOf(keysOf(5)), fromSize: size }],
+    witness: [
+      { ...oldWitness, until: [] },
+      { ...textOf(keysOf(6)), name: `${origin}/witness` },
+    ],
+    succeeds: {
+      origin: owner.list.origin,
+      size,
+      root: rootOf(append(emptyFrontier, leaves.map(hashLeaf)).frontier).toHex(),
+      reason: 'stolen-key',
+    },
+  };
+  writeFileSync(ended, await signKeyList(list, owner.offline));
+  const codeOf = async (log: string) => answerOf(await verify(log, [ended, theirs])).refused?.code;
+  assert.equal(await codeOf(await exported('by-the-thief', records.slice(0, 4), us)), 'key.retired');
+  assert.equal(await codeOf(await exported('seen-by-nobody', leaves)), 'key.succession');
+  const seen = answerOf(await verify(await exported('seen', leaves, us), [ended, theirs]));
+  assert.equal(seen.verdict, 'log proved');
+  assert.match(seen.proved?.join(' ') ?? '', /ended at 3 leaves \(stolen-key\) and goes on as s2\.cn/);
 });

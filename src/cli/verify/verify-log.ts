@@ -7,9 +7,10 @@ import { checkedBundles } from '#cli/verify/bundle-crew.ts';
 import type { LogFolder, StrangeLeaf } from '#cli/verify/entry-bundle.ts';
 import type { NamedKeyList } from '#cli/verify/key-lists.ts';
 import { logVerdict, statementReport } from '#cli/verify/verify-words.ts';
+import type { KeyList } from '#log/key-list-schema.ts';
 import { parseNote } from '#log/note.ts';
 import { type VerifiedCheckpoint, type VerifiedCosignature, verifyCheckpoint, verifyCosignatures } from '#log/policy.ts';
-import { standingKeys } from '#log/succession.ts';
+import { type StandingKeys, standingKeys } from '#log/succession.ts';
 import { type TilePlace, tilePath, tilePlaces, tileWidth } from '#log/tiles.ts';
 import { append, emptyFrontier, type Frontier, rootOf } from '#log/tree.ts';
 
@@ -19,13 +20,15 @@ export interface LogFindings {
   readonly owner: string;
   /** Who else saw this very tree. */
   readonly cosigned: readonly VerifiedCosignature[];
+  /** Where it goes on under another name, by a list at hand. */
+  readonly ended: StandingKeys['ended'];
   /** Leaves that are records which the owner could say there. */
   readonly records: number;
   /** The first of the others. */
   readonly strange: readonly StrangeLeaf[];
 }
 
-type ReadLog = Omit<LogFindings, 'cosigned'>;
+type ReadLog = Omit<LogFindings, 'cosigned' | 'ended'>;
 
 const strangeShownMax = 10;
 
@@ -33,11 +36,16 @@ const strangeShownMax = 10;
 export async function verifyLogFolder(folder: string, keys: readonly NamedKeyList[]): Promise<Report> {
   const note = new Uint8Array(await readInput(`${folder}/checkpoint`));
   const origin = new TextDecoder().decode(note).split('\n')[0] ?? '';
-  const owner = keys.find(({ keyList }) => keyList.list.origin === origin);
+  const standing = taken(standingKeys(keys.map(({ keyList }) => keyList)));
+  const owner = standing.get(origin);
   if (owner === undefined) throw new Refused(refuse('key.unknown', `the log is ${origin}, whose key list was not given`));
-  const checkpoint = taken(verifyCheckpoint(note, owner.keyList.logKeys));
-  const cosigned = cosignaturesOf(checkpoint, note, keys);
-  const findings = { ...(await readLog({ folder, origin, owner: owner.keyList.list.centre }, checkpoint)), cosigned };
+  const { keyList, logKeys, ended } = owner;
+  const checkpoint = taken(verifyCheckpoint(note, logKeys));
+  const cosigned = cosignaturesOf(checkpoint, note, { owner: keyList.list, standing: [...standing.values()] });
+  if (ended?.reason === 'stolen-key' && cosigned.length === 0) {
+    throw new Refused(refuse('key.succession', `the keys of ${origin} were stolen, and nobody else saw this log`, { ...ended }));
+  }
+  const findings = { ...(await readLog({ folder, origin, owner: keyList.list.centre }, checkpoint)), cosigned, ended };
   const { size } = checkpoint;
   return statementReport({
     verdict: 'log proved',
@@ -45,21 +53,19 @@ export async function verifyLogFolder(folder: string, keys: readonly NamedKeyLis
     tone: 'good',
     origin,
     words: logVerdict(findings),
-    keys: [owner],
+    keys: keys.filter((each) => each.keyList === keyList),
     facts: { origin, size, read: findings.records, strange: findings.strange },
   });
 }
 
-/** By the other centres of the circle and status whose lists are at hand; of one centre the newest list speaks. */
+/** By the other centres of the circle and status whose lists are at hand. */
 function cosignaturesOf(
   checkpoint: VerifiedCheckpoint,
   note: Uint8Array,
-  keys: readonly NamedKeyList[],
+  { owner, standing }: { readonly owner: KeyList; readonly standing: readonly StandingKeys[] },
 ): readonly VerifiedCosignature[] {
-  const standing = taken(standingKeys(keys.map(({ keyList }) => keyList)));
-  const owner = standing.get(checkpoint.origin)?.keyList.list;
-  const witnesses = [...standing.values()].flatMap(({ keyList: { list }, witness }) =>
-    witness !== null && list.centre !== owner?.centre && list.circle === owner?.circle && list.status === owner.status
+  const witnesses = standing.flatMap(({ keyList: { list }, witness }) =>
+    witness !== null && list.centre !== owner.centre && list.circle === owner.circle && list.status === owner.status
       ? [witness]
       : [],
   );

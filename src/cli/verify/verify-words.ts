@@ -209,7 +209,7 @@ export function forkVerdict(fork: VerifiedFork): Verdict {
   };
 }
 
-export function logVerdict({ checkpoint, owner, cosigned, records, strange }: LogFindings): Verdict {
+export function logVerdict({ checkpoint, owner, cosigned, ended, records, strange }: LogFindings): Verdict {
   const { origin, size, signedAtS } = checkpoint;
   const others = size - records;
   const shown = strange.map(({ index, refusal }) => `leaf ${index}: ${refusal.detail} (${refusal.code})`).join('; ');
@@ -220,6 +220,11 @@ export function logVerdict({ checkpoint, owner, cosigned, records, strange }: Lo
         ({ witness, timeS }) =>
           `${witness} cosigned this very tree with both of its keys, by its own clock at ${secondText(timeS)}: it saw no other log up to here.`,
       ),
+      ...(ended === null
+        ? []
+        : [
+            `${owner} signed with its offline keys that this log ended at ${ended.size} leaves (${ended.reason}) and goes on as ${ended.by}.`,
+          ]),
       `${records} of them are records of this version by ${owner}, and each has the content that it says was approved.`,
       ...(others === 0
         ? []
@@ -228,6 +233,9 @@ export function logVerdict({ checkpoint, owner, cosigned, records, strange }: Lo
           ]),
     ],
     notProved: [
+      ...(ended?.reason === 'stolen-key'
+        ? [`That ${owner} itself signed: it reported both keys stolen. What was there before the theft goes on in ${ended.by}.`]
+        : []),
       'That what the records say is true, or that they are acceptable to the other side: anshin check judges that.',
       ...(cosigned.length > 0
         ? []

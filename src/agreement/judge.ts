@@ -91,7 +91,10 @@ function checkContent({ record, instrument }: Case, format: Format): Result<Cont
   }
   const invented = inventedOf(content);
   if (invented.length > 0 && record.status !== 'exercise') {
-    return refuse('agreement.content', `a record of status ${record.status} marks ${invented.join(', ')} as invented`);
+    return refuse(
+      'agreement.content',
+      `${invented.join(', ')}: only an exercise marks fields as invented, and this is of status ${record.status}`,
+    );
   }
   const stray = invented.find((name) => name !== inventedTime && !Object.hasOwn(content, name));
   if (stray !== undefined)

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesOfText } from '#base/bytes.ts';
 import { mustAccept } from '#base/refusal.ts';
@@ -11,6 +13,7 @@ import { firstRow, keysUnder } from '#exchange/shelf.ts';
 import { parseProof } from '#log/proof.ts';
 import { PairOfCentres, type Party, until } from '#test/federation/pair-of-centres.ts';
 import { noticeContent } from '#test/paper-circle.ts';
+import { root } from '#test/run/test-files.ts';
 
 /** Officers of one real centre at work over HTTP. */
 class Officers {
@@ -79,6 +82,12 @@ class Officers {
     return filed.index;
   }
 
+  /** Whether the agreement is in force, as this side sees it. */
+  async isInForce(): Promise<boolean> {
+    const answer = (await this.ask('drafter', 'GET /v1/agreements')) as { agreements: { inForceFrom: unknown }[] };
+    return answer.agreements[0]?.inForceFrom !== null;
+  }
+
   async adopt(): Promise<void> {
     const { agreements } = (await this.ask('drafter', 'GET /v1/agreements')) as { agreements: { hash: string }[] };
     const inForceFrom = textOfTime(this.desk.dutyTimeMs());
@@ -112,10 +121,7 @@ test('two real centres adopt, notify, receive and acknowledge by their officers 
   for (const side of [cn, us]) await side.ask('supervisor', 'POST /v1/exercise/clock', { at });
   await cn.adopt();
   await us.adopt();
-  const isInForce = async (side: Officers): Promise<boolean> =>
-    ((await side.ask('drafter', 'GET /v1/agreements')) as { agreements: { inForceFrom: unknown }[] }).agreements[0]
-      ?.inForceFrom !== null;
-  await untilShown('the adoptions', async () => (await isInForce(cn)) && (await isInForce(us)));
+  await untilShown('the adoptions', async () => (await cn.isInForce()) && (await us.isInForce()));
   const index = await cn.send({ agreement: 'BMLN', format: 'NOTIFY', content: noticeContent(cn.desk.dutyTimeMs() + 3 * dayMs) });
   const awaited = async (): Promise<readonly number[]> => {
     const { needs } = (await us.ask('watch-officer', 'GET /v1/state')) as { needs: { acknowledge: { index: number }[] } };
@@ -141,4 +147,37 @@ test('two real centres adopt, notify, receive and acknowledge by their officers 
   const proof = await us.read('releaser', `GET /v1/records/theirs/${index}/proof`);
   assert.equal(mustAccept(parseProof(bytesOfText(proof))).index, index);
   assert.match(await us.read('watch-officer', `GET /v1/records/theirs/${index}/rendering?language=zh`), /^EXERCISE 演习/);
+});
+
+test('the two example files are filed as they stand, at the times that the page names', async (t) => {
+  const read = (path: string): string => readFileSync(join(root, 'docs/operate', path), 'utf8');
+  const [adoption, notice] = ['adopt', 'notify'].map((name) => JSON.parse(read(`examples/${name}.json`)) as unknown);
+  const times = [...read('commands.md').matchAll(/^anshin clock (\S+)/gm)].map(([, at]) => at);
+  assert.equal(times.length, 2);
+  const pair = await PairOfCentres.make({ status: 'exercise', agreements: ['bmln-full'], heartbeatSeconds: 1 });
+  const sides = [await Officers.at(pair, 'CN'), await Officers.at(pair, 'US')] as const;
+  t.after(async () => {
+    for (const side of sides) await side.close();
+    await pair.remove();
+  });
+  const [cn, us] = sides;
+  await until('the line is open', () => sides.every(({ desk }) => desk.linkState().line === 'open'));
+  const setClocks = async (at: string | undefined) => {
+    for (const side of sides) await side.ask('supervisor', 'POST /v1/exercise/clock', { at });
+  };
+  await setClocks(times[0]);
+  for (const side of sides) await side.send(adoption);
+  await untilShown('the adoptions', async () => (await cn.isInForce()) && (await us.isInForce()));
+  await setClocks(times[1]);
+  const { check } = (await cn.ask('drafter', 'POST /v1/check', notice)) as { check: { passes: boolean } };
+  assert.ok(check.passes, JSON.stringify(check));
+  const index = await cn.send(notice);
+  await untilShown('the notice, accepted by the other side', async () => {
+    const { records } = (await us.ask('drafter', 'GET /v1/records?log=theirs')) as {
+      records: { index: number; standing: { kind: string } | null }[];
+    };
+    return records.some((record) => record.index === index && record.standing?.kind === 'accepted');
+  });
+  const { due } = (await us.ask('drafter', `GET /v1/matters/theirs/${index}`)) as { due: { margins: { state: string }[] }[] };
+  assert.equal(due[0]?.margins[0]?.state, 'met');
 });

@@ -100,6 +100,7 @@ async function refusedBy(response: Response): Promise<Error> {
     return new UsageFault(`${response.url} answers ${response.status}, and not as a centre does: check --url`);
   }
   const faults = (problem.faults ?? []).map(({ path, reason }) => `${path} ${reason}`).join('; ');
-  const detail = faults === '' ? String(problem.detail) : `${problem.detail}: ${faults}`;
+  // The detail of a malformed request is its first fault.
+  const detail = faults.startsWith(String(problem.detail)) ? faults : `${problem.detail}${faults === '' ? '' : `: ${faults}`}`;
   return new Refused({ refusal: { code: problem.code, clause: problem.clause, detail, evidence: problem.evidence ?? {} } });
 }

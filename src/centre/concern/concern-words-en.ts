@@ -61,14 +61,14 @@ export const en: Readonly<Record<ConcernKind, ConcernWords>> = {
     next: 'Tell {peer} by voice. If its store went back, it must not be confirmed there: anshin recover brings back its own leaves from here, and ours are sent again once its line is open.',
   },
   'path-unproved': {
-    what: 'The line is connected ({paths}), and no heartbeat signed by {peer} has come on it since {heard}.',
+    what: 'The line is connected ({paths}), and no heartbeat signed by {peer} comes on it; the last: {heard}.',
     proved: 'Nothing, but that whoever holds the line has the link key of {peer} and has not shown its log key since.',
     notProved:
       'That {peer} itself is on the line: a fault of its machine, a clock, and somebody else with its link key look alike. Whoever it is can hold the line, and can say nothing in the name of {peer}.',
     next: 'Call {peer} by voice and ask whether it is connected. If it is not, its link key is in other hands: stop the centre until the keys are replaced, and go on by voice.',
   },
   'path-silent': {
-    what: 'The line to {peer} is not connected ({paths}); the last heartbeat came at {heard}.',
+    what: 'The line to {peer} is not connected ({paths}); last heartbeat: {heard}.',
     proved:
       'Nothing, but that nothing was heard here. What we file is logged and signed all the same, and is sent when the line is back.',
     notProved: 'Whether the network, the machine of {peer}, its staff or its will is the cause; nor that {peer} is well.',

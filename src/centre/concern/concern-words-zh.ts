@@ -56,14 +56,14 @@ export const zh: Readonly<Record<ConcernKind, ConcernWords>> = {
     next: '以话音告知{peer}。若其存储倒退，则不得在该处确认：anshin recover 可从此处取回其自身记录，我方记录在其线路开通后重新发送。',
   },
   'path-unproved': {
-    what: '线路已连通（{paths}），但自 {heard} 以来没有由{peer}签署的有效心跳。',
+    what: '线路已连通（{paths}），但没有由{peer}签署的有效心跳；最近一次：{heard}。',
     proved: '仅能证明：占用线路者持有{peer}的链路密钥，且此后未出示其日志密钥。',
     notProved:
       '线路另一端是{peer}本身：其机器故障、时钟问题，与他人持有其链路密钥，表现相同。无论是谁，都能占用线路，但不能以{peer}的名义说任何话。',
     next: '以话音联系{peer}，询问它是否已连接。若未连接，则其链路密钥已落入他人之手：停止本中心直至更换密钥，其间以话音联络。',
   },
   'path-silent': {
-    what: '通往{peer}的线路未连通（{paths}）；最近一次有效心跳为 {heard}。',
+    what: '通往{peer}的线路未连通（{paths}）；最近一次有效心跳：{heard}。',
     proved: '仅能证明此处未收到任何信号。我方报送的内容照样记入日志并签署，线路恢复后即发出。',
     notProved: '原因是网络、{peer}的机器、其人员，还是其意愿；也不能证明{peer}一切正常。',
     next: '查看本机网络是否正常，两条线路中是否有一条正常。以话音联系{peer}；不能等待的内容，以话音告知，并同时报送。',

@@ -20,6 +20,13 @@ export interface Concern {
   readonly worded?: Readonly<Record<Language, Readonly<Record<string, string>>>>;
 }
 
+/** In the place of a time at which nothing came. */
+const neverWords: Readonly<Record<Language, string>> = {
+  en: 'none since this centre was started',
+  zh: '本中心启动以来尚无',
+  ja: 'このセンターの起動以来なし',
+};
+
 /** A concern in words: what happened, what is proved, what is not, what to do next. Neutral: it lays no blame that is not shown. */
 export function concernText(concern: Concern, language: Language): ConcernWords {
   const words = concernWords[language][concern.kind];
@@ -33,7 +40,9 @@ function valuesOf(
   language: Language,
 ): Record<string, string> {
   const core = coreTexts[language];
-  const stated = Object.entries(times).map(([name, timeMs]) => [name, timeMs === null ? '—' : textOfTime(timeMs)] as const);
+  const stated = Object.entries(times).map(
+    ([name, timeMs]) => [name, timeMs === null ? neverWords[language] : textOfTime(timeMs)] as const,
+  );
   return {
     ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
     ...Object.fromEntries(stated),

@@ -79,12 +79,25 @@ test('a succession that leaves anything open is refused', async () => {
     ['another centre', { ...next, centre: 'FR' }],
     ['a serial that is not higher', { ...next, serial: 1 }],
     ['an older log key', { ...next, log: [{ ...oldLog, fromSize: size }] }],
+    ['half of an older log pair', { ...next, log: [{ ...textOf(keysOf(5)), ed25519: oldLog.ed25519, fromSize: size }] }],
+    [
+      'an older log key as a new witness’s',
+      {
+        ...next,
+        witness: next.witness.map((entry) => (entry.until === undefined ? { ...entry, mldsa44: oldLog.mldsa44 } : entry)),
+      },
+    ],
     ['an older witness key in use', { ...next, witness: [oldWitness] }],
     ['an older witness key left away', { ...next, witness: [{ ...textOf(keysOf(6)), name: 'w.example' }] }],
   ];
   for (const [name, list] of wrong) {
     assert.equal(codeOf(checkSuccession(cn.keyList, await signed(list))), 'key.succession', name);
   }
+  const byOthers = await signed(next, us);
+  assert.equal(codeOf(checkSuccession(cn.keyList, byOthers)), 'key.succession', 'offline keys of somebody else');
+  assert.equal(codeOf(standingKeys([cn.keyList, byOthers])), 'key.succession', 'nobody else ends a log');
+  const paired = await signed({ ...next, succeeds: { ...succeeds, reason: 'new-pairing' } }, us);
+  assert.equal(codeOf(checkSuccession(cn.keyList, paired)), 'accepted', 'a new pairing has offline keys of its own');
   const third = await signed({
     ...next,
     origin: originOf({ host: 's3.cn.anshin.example', circle: 'us-cn', status: 'test' }),
@@ -146,7 +159,8 @@ test('two successors of one log, or one that does not fit, make no lists that st
   const other = await signed({ ...next, origin: originOf({ host: 's3.cn.example', circle: 'us-cn', status: 'test' }) });
   assert.equal(codeOf(standingKeys([cn.keyList, newer, other])), 'key.succession');
   assert.equal(codeOf(standingKeys([cn.keyList, await signed({ ...next, serial: 1 })])), 'key.succession');
-  const byNewPairing = await signed(next, us);
+  assert.ok(next.succeeds !== undefined);
+  const byNewPairing = await signed({ ...next, succeeds: { ...next.succeeds, reason: 'new-pairing' } }, us);
   assert.equal(codeOf(standingKeys([cn.keyList, byNewPairing])), 'accepted', 'whose offline keys they are, people compared');
   assert.deepEqual([...mustAccept(standingKeys([newer, cn.keyList, newer])).keys()], [origin, cn.list.origin]);
 });

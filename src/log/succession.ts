@@ -1,5 +1,5 @@
 import { accept, type Result, refuse } from '#base/refusal.ts';
-import type { SuccessionReason } from '#log/key-list-schema.ts';
+import type { KeyList, SuccessionReason } from '#log/key-list-schema.ts';
 import { keepsWitnessKey, type VerifiedKeyList } from '#log/keys.ts';
 import type { LogKeys, PeerWitness } from '#log/policy.ts';
 
@@ -20,13 +20,22 @@ export function checkSuccession(older: VerifiedKeyList, newer: VerifiedKeyList):
   if (after.succeeds.origin !== before.origin) return refused(`its list names ${after.succeeds.origin}`);
   if (after.centre !== before.centre) return refused('it is of another centre');
   if (after.serial <= before.serial) return refused('its serial is not higher');
-  const known = [...before.log, ...before.witness].map(({ ed25519, mldsa44 }) => `${ed25519} ${mldsa44}`);
-  if (after.log.some(({ ed25519, mldsa44 }) => known.includes(`${ed25519} ${mldsa44}`))) return refused('it keeps an older key');
+  if (!keepsOffline(before, after)) return refused('its offline keys are others, and it is no new pairing');
+  const known = [...before.log, ...before.witness].flatMap(({ ed25519, mldsa44 }) => [ed25519, mldsa44]);
+  const fresh = [...after.log, ...after.witness.filter(({ until }) => until === undefined)];
+  if (fresh.some(({ ed25519, mldsa44 }) => known.includes(ed25519) || known.includes(mldsa44)))
+    return refused('it keeps an older key');
   const ended = after.witness.filter(({ until }) => until !== undefined);
   if (!before.witness.every((key) => ended.some((kept) => keepsWitnessKey(key, kept)))) {
     return refused('it does not say how far an older witness key is good');
   }
   return accept(undefined);
+}
+
+/** Offline keys change with a new pairing alone: otherwise anybody's list, in another's name, would end a log. */
+function keepsOffline({ offline: before }: KeyList, { offline: after, succeeds }: KeyList): boolean {
+  if (succeeds?.reason === 'new-pairing') return true;
+  return before.ed25519 === after.ed25519 && before.mldsa44 === after.mldsa44;
 }
 
 /** What the lists at hand say together of one log. */

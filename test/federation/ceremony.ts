@@ -57,8 +57,8 @@ export function prepare(pair: PairOfCentres, party: Party, change: Partial<Prepa
   });
 }
 
-export async function signed({ text }: Prepared, offline: string) {
-  return mustAccept(await signRequest(bytesOfText(text), { path: offline, passphrase, cost: 10 })).note;
+export async function signed({ text, groups }: Prepared, offline: string) {
+  return mustAccept(await signRequest(bytesOfText(text), groups, { path: offline, passphrase, cost: 10 })).note;
 }
 
 export function textIn(note: Uint8Array): string {

@@ -194,12 +194,20 @@ test('each wrong order, person, file and repetition is refused, and changes noth
   const again = mustAccept(await prepare(pair, 'CN', {}));
   const note = await signed(again, pathsOf(pair.directory('CN')).offline);
   const foreign = pathsOf(other.directory('CN')).offline;
-  assert.equal(codeOf(await signRequest(bytesOfText(again.text), { path: foreign, passphrase, cost: 10 })), 'key.unknown');
-  const offline = { path: pathsOf(pair.directory('CN')).offline, passphrase, cost: 10 };
-  assert.equal(codeOf(await signRequest(bytesOfText('anything'), offline)), 'key.list');
-  assert.equal(codeOf(await signRequest(bytesOfText(`${again.text} `), offline)), 'key.list');
   assert.equal(
-    codeOf(await signRequest(bytesOfText(again.text), { ...offline, passphrase: bytesOfText('half') })),
+    codeOf(await signRequest(bytesOfText(again.text), again.groups, { path: foreign, passphrase, cost: 10 })),
+    'key.unknown',
+  );
+  const offline = { path: pathsOf(pair.directory('CN')).offline, passphrase, cost: 10 };
+  assert.equal(
+    codeOf(await signRequest(bytesOfText(again.text), prepared.groups, offline)),
+    'key.succession',
+    'another request than the one whose groups were read out is not signed at all',
+  );
+  assert.equal(codeOf(await signRequest(bytesOfText('anything'), again.groups, offline)), 'key.list');
+  assert.equal(codeOf(await signRequest(bytesOfText(`${again.text} `), again.groups, offline)), 'key.list');
+  assert.equal(
+    codeOf(await signRequest(bytesOfText(again.text), again.groups, { ...offline, passphrase: bytesOfText('half') })),
     'signer.passphrase',
   );
   assert.equal(codeOf(await apply(at(pair, 'US'), note)), 'key.succession', 'nothing was prepared there');

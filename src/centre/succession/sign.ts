@@ -1,6 +1,7 @@
 import { equalBytes, textOfBytes } from '#base/bytes.ts';
 import { accept, mustAccept, type Result, refuse } from '#base/refusal.ts';
 import { openOfflineKeys, type SealedFile } from '#centre/signer/key-file.ts';
+import { checkGroups } from '#centre/succession/confirmation.ts';
 import type { KeyList } from '#log/key-list-schema.ts';
 import { keyListText, parseKeyList, publicKeysOf, signKeyList, verifyKeyList } from '#log/keys.ts';
 
@@ -10,12 +11,15 @@ export interface SignedRequest {
 }
 
 /**
- * Signs the request of a succession with the offline keys, on the machine that has them. Refused: `key.list` (the request is no
- * list), `key.unknown` (it names other offline keys), `signer.sealed`, `signer.passphrase`.
+ * Signs the request of a succession with the offline keys, on the machine that has them. `groups` came by another way than the
+ * request: a list that these keys signed is one, whoever wrote it. Refused: `key.list` (the request is no list), `key.succession` (the
+ * groups are of another), `key.unknown` (it names other offline keys), `signer.sealed`, `signer.passphrase`.
  */
-export async function signRequest(request: Uint8Array, offline: SealedFile): Promise<Result<SignedRequest>> {
+export async function signRequest(request: Uint8Array, groups: string, offline: SealedFile): Promise<Result<SignedRequest>> {
   const list = listIn(request);
   if (!list.ok) return list;
+  const confirmed = checkGroups(keyListText(list.value), groups);
+  if (!confirmed.ok) return confirmed;
   const keys = await openOfflineKeys(offline);
   if (!keys.ok) return keys;
   const named = publicKeysOf(list.value.offline);

@@ -180,20 +180,32 @@ export class SuccessionDrill {
       '--passphrase-file',
       own.passphraseFile,
     ];
-    await this.#operator.take({
+    const prepared = await this.#operator.take({
       who: `${own.centre}, first supervisor`,
       why: 'new keys, and the request that the offline keys sign',
       args: ['succession', 'prepare', '--reason', reason, '--out', request, ...at('supervisor')],
       ends: 'done',
     });
     const offline = pathsOf(own.directory).offline;
-    const signed = await this.#operator.take({
+    const groups = /groups\s+((?:\d{5} ?){8})/.exec(prepared.stdout)?.[1]?.trim() ?? '';
+    await this.#operator.take({
       who: `${own.centre}, two persons at the machine with the offline keys`,
-      why: 'read what it says, and sign it',
-      args: ['offline', 'sign', request, '--offline', offline, '--passphrase-file', own.passphraseFile, '--out', path],
+      why: 'the groups that were read out are those of the request: sign it',
+      args: [
+        'offline',
+        'sign',
+        request,
+        '--groups',
+        groups,
+        '--offline',
+        offline,
+        '--passphrase-file',
+        own.passphraseFile,
+        '--out',
+        path,
+      ],
       ends: 'done',
     });
-    const groups = /groups\s+((?:\d{5} ?){8})/.exec(signed.stdout)?.[1]?.trim() ?? '';
     await this.#operator.take({
       who: `${own.centre}, second supervisor`,
       why: 'the groups that were read out are those of the file: carry it out',

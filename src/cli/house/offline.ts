@@ -37,34 +37,37 @@ function signCommand(): Command {
   const command = commandOf({
     name: 'sign <request>',
     summary:
-      'Sign the request of a succession. Two persons are there: each reads what it says, and types a half where the passphrase is divided.',
-    examples: ['offline sign cn.request --offline offline.sealed --out cn.succession'],
+      'Sign the request of a succession. Two persons are there: each compares the groups that the first supervisor read out, and types a half where the passphrase is divided.',
+    examples: ['offline sign cn.request --groups "12345 …" --offline offline.sealed --out cn.succession'],
   })
+    .requiredOption(
+      '--groups <digits>',
+      'the eight groups of digits, as the first supervisor read them out: never out of the file',
+    )
     .option('--second-passphrase-file <file>', 'a file with the second half')
     .option('--divided', 'the passphrase is divided: the second half is typed by the second person')
     .requiredOption('--out <file>', 'the signed list, for our own centre and for the other side');
-  return doing<OfflineOptions & { readonly out: string; readonly divided?: true }>(
+  return doing<OfflineOptions & { readonly out: string; readonly groups: string; readonly divided?: true }>(
     withOffline(command),
     'signing with the offline keys',
     async (options, [request = '']) => {
-      const { offline, out, divided, secondPassphraseFile } = options;
+      const { offline, out, groups, divided, secondPassphraseFile } = options;
       const first = await readPassphrase(options, 'known');
       const isDivided = divided === true || secondPassphraseFile !== undefined;
       const passphrase = isDivided ? joined(first, await secondHalf(options, 'known')) : first;
       const bytes = new Uint8Array(await readInput(request));
-      const { list, note } = taken(await signRequest(bytes, { path: offline, passphrase, cost: sealCost }));
+      const { list, note } = taken(await signRequest(bytes, groups, { path: offline, passphrase, cost: sealCost }));
       if (!(await writeDurably(out, note, { mode: 0o644, how: 'create' })))
         taken(refuse('store.exists', `${out} exists already and is not overwritten`));
-      const groups = groupsOf(keyListText(list));
       const text = [
         listText(list),
         '',
-        `  groups        ${groups}`,
+        `  groups        ${groupsOf(keyListText(list))}`,
         '                Read them to the second supervisor, and to the other side: they are the same everywhere.',
         '',
         `Signed in ${out}. Next, at our own centre: anshin succession apply ${out}`,
       ].join('\n');
-      return wellReport(text, { list, groups, file: out });
+      return wellReport(text, { list, groups: groupsOf(keyListText(list)), file: out });
     },
   );
 }

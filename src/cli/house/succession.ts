@@ -95,7 +95,7 @@ function prepareCommand(): Command {
     const { list, text, groups } = prepared;
     if (!(await writeDurably(options.out, bytesOfText(text), { mode: 0o644, how: 'create' })))
       taken(refuse('store.exists', `${options.out} exists already and is not overwritten`));
-    const next = `Next, on the machine with the offline keys: anshin offline sign ${options.out} --out FILE`;
+    const next = `Next, on the machine with the offline keys: anshin offline sign ${options.out} --groups "${groups}" --out FILE`;
     return wellReport(`${listText(list)}\n\n  groups        ${groups}\n\n${next}`, { list, groups, request: options.out });
   });
 }
